@@ -1,0 +1,26 @@
+# fleetd: everything installs into .venv/; real OpenStack services install into .lab/.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell sha256sum pyproject.toml | cut -c1-16)
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench docs clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "fleetd needs Python 3.11 or newer: install python3 and python3-venv"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fleetd needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: install python3-venv"; exit 2; }
+	@echo "Installing fleetd and its tools into $(VENV) (about a minute, cached afterwards)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lab,postgresql]'
+	@rm -f $(VENV)/.installed-* && touch $(STAMP)
+
+install: $(STAMP) ## Set up .venv
+
+clean: ## Remove everything that was built or installed
+	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

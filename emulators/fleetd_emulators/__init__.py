@@ -1,0 +1,1 @@
+"""Emulated BMCs over real sockets: an independent witness that shares no code with fleetd."""
