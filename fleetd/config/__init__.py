@@ -1,0 +1,1 @@
+"""One frozen model per section of fleetd.yaml; a component receives its own section only."""

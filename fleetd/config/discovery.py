@@ -1,0 +1,167 @@
+"""Where fleetd looks for BMCs, which credential it tries on which, and what it expects there."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from fleetd.config.redfish import TlsSection
+from fleetd.config.section import Duration, FilePath, Name, Port, Section
+from fleetd.domain.endpoint import normal_address
+
+_MAX_RANGE_BITS = 17
+
+
+def _address(text: str) -> str:
+    return normal_address(text)
+
+
+def _fingerprint(text: str) -> str:
+    plain = text.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", plain):
+        raise ValueError("a SHA-256 fingerprint has 64 hexadecimal digits")
+    return plain
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
+
+
+class EndpointEntry(Section):
+    """One BMC of the static list."""
+
+    address: Address
+    """``https://host[:port]``; https where no scheme is given."""
+    credential: Name | None = None
+    """Name of the credential; otherwise the rules choose one."""
+    fingerprint: Fingerprint | None = None
+    """SHA-256 of its certificate, to pin it."""
+    site: Name | None = None
+    labels: dict[Name, str] = Field(default_factory=dict)
+
+
+class RangeEntry(Section):
+    """A network to scan."""
+
+    cidr: str
+    """IPv4 or IPv6 network, such as 10.20.0.0/16; at most 131,072 addresses."""
+    ports: Annotated[tuple[Port, ...], Field(min_length=1)] = (443,)
+    scheme: Annotated[str, Field(pattern="^https?$")] = "https"
+    exclude: tuple[str, ...] = ()
+    """Addresses or networks left out."""
+    site: Name | None = None
+    credential: Name | None = None
+    labels: dict[Name, str] = Field(default_factory=dict)
+
+    @field_validator("cidr")
+    @classmethod
+    def _is_network(cls, text: str) -> str:
+        network = ipaddress.ip_network(text, strict=True)
+        if network.max_prefixlen - network.prefixlen > _MAX_RANGE_BITS:
+            raise ValueError(f"{text} is too large: split it into networks of /15 (IPv4) or less")
+        return str(network)
+
+    @field_validator("exclude")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(text, strict=False)) for text in texts)
+
+
+class SsdpSection(Section):
+    """SSDP search for urn:dmtf-org:service:redfish-rest (DSP0266 'Discovery')."""
+
+    enabled: bool = False
+    target: str = "239.255.255.250:1900"
+    """Multicast group and port; a unicast address asks one device."""
+    wait: Duration = timedelta(seconds=3)
+    """How long answers are collected (MX)."""
+    interface: str | None = None
+    """Local address whose interface is used."""
+
+
+class CredentialEntry(Section):
+    """A credential: a name, a user and where the password lies; never the password itself."""
+
+    name: Name
+    username: Annotated[str, Field(min_length=1)]
+    password: Annotated[str, Field(pattern=r"^(file|env|credential|secret):.+$")]
+    """``file:/path``, ``env:NAME``, ``credential:NAME`` (systemd) or ``secret:NAME`` (fleetd's
+    encrypted file)."""
+
+
+class CredentialRule(Section):
+    """The first rule whose every condition holds chooses the credential."""
+
+    credential: Name
+    vendor: str | None = None
+    """Vendor as the service root gives it, without regard to case."""
+    product: str | None = None
+    """Part of the service root's Product, without regard to case."""
+    cidr: str | None = None
+    site: Name | None = None
+
+    @field_validator("cidr")
+    @classmethod
+    def _is_network(cls, text: str | None) -> str | None:
+        return None if text is None else str(ipaddress.ip_network(text, strict=False))
+
+
+class TlsOverride(TlsSection):
+    """Other trust for a network."""
+
+    cidr: str
+
+    @field_validator("cidr")
+    @classmethod
+    def _is_network(cls, text: str) -> str:
+        return str(ipaddress.ip_network(text, strict=False))
+
+
+class DiscoverySection(Section):
+    """Discovery."""
+
+    endpoints: tuple[EndpointEntry, ...] = ()
+    """The static list."""
+    files: tuple[FilePath, ...] = ()
+    """YAML or CSV files with more of the static list (columns as the keys of ``endpoints``)."""
+    ranges: tuple[RangeEntry, ...] = ()
+    ssdp: SsdpSection = SsdpSection()
+    credentials: tuple[CredentialEntry, ...] = ()
+    rules: tuple[CredentialRule, ...] = ()
+    tls_overrides: tuple[TlsOverride, ...] = ()
+    manifest: FilePath | None = None
+    """YAML or CSV file of expected devices: name, and serial, mac or address."""
+    interval: Duration = timedelta(hours=1)
+    """Between two discoveries."""
+    jitter: timedelta = timedelta(minutes=2)
+    """At most this much is added at random, so that daemons don't march in step."""
+    connections: Annotated[int, Field(ge=1, le=4_096)] = 128
+    """Addresses probed at once during a scan."""
+    probe_timeout: Duration = timedelta(seconds=5)
+    """Until an address counts as silent."""
+    lockout_window: Duration = timedelta(minutes=30)
+    """After one wrong login no other is tried at that endpoint for this long."""
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = [entry.name for entry in self.credentials]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"credential {twice[0]!r} is defined twice")
+        used = (
+            [entry.credential for entry in self.endpoints]
+            + [entry.credential for entry in self.ranges]
+            + [rule.credential for rule in self.rules]
+        )
+        for name in used:
+            if name is not None and name not in names:
+                raise ValueError(f"credential {name!r} is not defined under discovery.credentials")
+        addresses = [entry.address for entry in self.endpoints]
+        double = sorted({address for address in addresses if addresses.count(address) > 1})
+        if double:
+            raise ValueError(f"endpoint {double[0]} is listed twice")
+        return self

@@ -1,0 +1,196 @@
+"""Devices and components: what one managed thing is and is made of, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+from fleetd.domain.lifecycle import State
+
+DeviceId = NewType("DeviceId", str)
+EndpointId = NewType("EndpointId", str)
+
+Json = Any  # JSON as json.loads gives it
+
+
+class DeviceKind(StrEnum):
+    """What a device is to the data centre."""
+
+    SERVER = "server"
+    STORAGE = "storage"
+    SWITCH = "switch"
+    PDU = "pdu"
+    CHASSIS = "chassis"
+    COOLING = "cooling"
+
+
+class Health(StrEnum):
+    """Redfish's Status.Health (DSP0268 'Status'), and the case that nothing was said."""
+
+    OK = "OK"
+    WARNING = "Warning"
+    CRITICAL = "Critical"
+    UNKNOWN = "Unknown"
+
+
+class PowerState(StrEnum):
+    """Redfish's PowerState (DSP0268 'PowerState'), and the case that nothing was said."""
+
+    ON = "On"
+    OFF = "Off"
+    POWERING_ON = "PoweringOn"
+    POWERING_OFF = "PoweringOff"
+    PAUSED = "Paused"
+    UNKNOWN = "Unknown"
+
+
+class ComponentKind(StrEnum):
+    """What a component is."""
+
+    PROCESSOR = "processor"
+    MEMORY = "memory"
+    GPU = "gpu"
+    DPU = "dpu"
+    NIC = "nic"
+    PORT = "port"
+    STORAGE_CONTROLLER = "storage_controller"
+    DRIVE = "drive"
+    VOLUME = "volume"
+    STORAGE_POOL = "storage_pool"
+    PSU = "psu"
+    FAN = "fan"
+    FIRMWARE = "firmware"
+    BMC = "bmc"
+    OUTLET = "outlet"
+    OUTLET_GROUP = "outlet_group"
+    CIRCUIT = "circuit"
+    PCIE_DEVICE = "pcie_device"
+    SENSOR = "sensor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A part of a device.
+
+    ``key`` identifies it within its device and kind over re-reads (usually the Redfish path
+    below the service root). ``attributes`` hold what only this kind has, by the names listed in
+    ``domain/attributes.py``, in the units that the names say.
+    """
+
+    kind: ComponentKind
+    key: str
+    name: str
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    part_number: str | None = None
+    firmware_version: str | None = None
+    location: str | None = None
+    health: Health = Health.UNKNOWN
+    present: bool = True
+    attributes: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a device stands; ``unit`` is the lowest rack unit it fills."""
+
+    site: str | None = None
+    room: str | None = None
+    row: str | None = None
+    rack: str | None = None
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What tells one device from another; placeholders are already None (``domain/identity.py``).
+
+    ``uuid`` is lower case with dashes, ``macs`` are lower case with colons and sorted,
+    ``manager_id`` identifies the BMC (its UUID or serial), and ``path`` is the resource at the
+    endpoint from which the device was read.
+    """
+
+    uuid: str | None = None
+    serial: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    macs: tuple[str, ...] = ()
+    manager_id: str | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What was read about one device in one sweep: everything but its standing with fleetd.
+
+    ``stale`` names the sections (component kinds, or "device") that could not be read this time.
+    """
+
+    kind: DeviceKind
+    identity: Identity
+    name: str
+    sku: str | None = None
+    part_number: str | None = None
+    asset_tag: str | None = None
+    hostname: str | None = None
+    bios_version: str | None = None
+    bmc_version: str | None = None
+    architecture: str | None = None
+    health: Health = Health.UNKNOWN
+    power_state: PowerState = PowerState.UNKNOWN
+    placement: Placement = field(default_factory=Placement)
+    components: tuple[Component, ...] = ()
+    stale: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A managed thing with a lasting identity, and its standing with fleetd.
+
+    ``vendor`` and ``driver`` come from the driver that was chosen for its endpoint.
+    ``last_seen`` is the end of the last sweep that read it.
+    """
+
+    id: DeviceId
+    endpoint_id: EndpointId
+    description: Description
+    state: State
+    driver: str
+    vendor: str
+    first_seen: datetime
+    last_seen: datetime
+    replaces: DeviceId | None = None
+    state_reason: str | None = None
+
+
+class ChangeKind(StrEnum):
+    """What kind of thing happened to a device."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    STATE = "state"
+    MOVED = "moved"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of a device's history: what, from, to, when, seen by which sweep.
+
+    ``subject`` is "device" or ``<component kind>/<component key>``; ``field`` names the attribute,
+    or is empty where the whole subject came or went.
+    """
+
+    device_id: DeviceId
+    kind: ChangeKind
+    subject: str
+    field: str
+    before: Json
+    after: Json
+    at: datetime
+    sweep_id: str

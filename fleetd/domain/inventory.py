@@ -1,0 +1,184 @@
+"""Sweeps: what one reading of an endpoint gave, and how it differs from what was known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Final
+
+from fleetd.domain.device import (
+    Change,
+    ChangeKind,
+    Component,
+    Description,
+    DeviceId,
+    EndpointId,
+    Identity,
+    Json,
+)
+from fleetd.domain.endpoint import Root
+
+DEVICE_SECTION: Final = "device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A part of an endpoint that could not be read; ``code`` is the error's slug."""
+
+    uri: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that one sweep read at one endpoint, normalised.
+
+    ``documents`` are the raw answers by path, before any repair by a driver.
+    """
+
+    endpoint_id: EndpointId
+    root: Root
+    driver: str
+    vendor: str
+    descriptions: tuple[Description, ...]
+    problems: tuple[Problem, ...] = ()
+    documents: Mapping[str, Json] = field(default_factory=dict)
+    requests: int = 0
+    seconds: float = 0.0
+
+
+def carry_over(before: Description, after: Description) -> Description:
+    """Keep what was known for the sections that this sweep could not read.
+
+    A component of a stale section that wasn't read again stays as it was; a stale "device"
+    section keeps each value that is now missing.
+    """
+    if not after.stale:
+        return after
+    seen = {(part.kind, part.key) for part in after.components}
+    kept = tuple(
+        part
+        for part in before.components
+        if part.kind in after.stale and (part.kind, part.key) not in seen
+    )
+    merged = replace(after, components=after.components + kept)
+    if DEVICE_SECTION not in after.stale:
+        return merged
+    known: dict[str, Json] = {}
+    for item in fields(Description):
+        value = getattr(merged, item.name)
+        if item.name not in _NOT_CARRIED and _says_nothing(value):
+            known[item.name] = getattr(before, item.name)
+    identity = _fill(merged.identity, before.identity)
+    return replace(merged, identity=identity, **known)
+
+
+def _says_nothing(value: object) -> bool:
+    return value is None or value == "Unknown"
+
+
+def _fill(identity: Identity, before: Identity) -> Identity:
+    known = {
+        item.name: getattr(before, item.name)
+        for item in fields(Identity)
+        if not getattr(identity, item.name)
+    }
+    return replace(identity, **known)
+
+
+_NOT_CARRIED: Final = frozenset({"kind", "identity", "name", "placement", "components", "stale"})
+_DEVICE_FIELDS: Final = tuple(
+    item.name
+    for item in fields(Description)
+    if item.name not in {"kind", "identity", "placement", "components", "stale"}
+)
+# Where a device was read from is no property of it, and a sensor's health follows its reading.
+_IDENTITY_FIELDS: Final = ("uuid", "serial", "manufacturer", "model", "macs", "manager_id")
+_PLACEMENT_FIELDS: Final = ("site", "room", "row", "rack", "unit")
+_COMPONENT_FIELDS: Final = tuple(
+    item.name for item in fields(Component) if item.name not in {"kind", "key", "attributes"}
+)
+
+
+def compare(
+    before: Description | None,
+    after: Description,
+    *,
+    device_id: DeviceId,
+    at: datetime,
+    sweep_id: str,
+) -> tuple[Change, ...]:
+    """Every difference between two descriptions of one device, as history entries.
+
+    With nothing before there's one entry, that the device was added: its components are what it
+    is made of, not news. ``after`` must already hold what was carried over.
+    """
+
+    def entry(kind: ChangeKind, subject: str, name: str, old: Json, new: Json) -> Change:
+        return Change(
+            device_id=device_id,
+            kind=kind,
+            subject=subject,
+            field=name,
+            before=old,
+            after=new,
+            at=at,
+            sweep_id=sweep_id,
+        )
+
+    if before is None:
+        return (entry(ChangeKind.ADDED, DEVICE_SECTION, "", None, after.name),)
+    changes = [
+        entry(ChangeKind.CHANGED, DEVICE_SECTION, name, old, new)
+        for name, old, new in _device_differences(before, after)
+    ]
+    old_parts = {(part.kind, part.key): part for part in before.components}
+    new_parts = {(part.kind, part.key): part for part in after.components}
+    for key, part in new_parts.items():
+        subject = f"{part.kind}/{part.key}"
+        known = old_parts.get(key)
+        if known is None:
+            changes.append(entry(ChangeKind.ADDED, subject, "", None, part.name))
+            continue
+        if known != part:
+            changes.extend(
+                entry(ChangeKind.CHANGED, subject, name, old, new)
+                for name, old, new in _component_differences(known, part)
+            )
+    changes.extend(
+        entry(ChangeKind.REMOVED, f"{part.kind}/{part.key}", "", part.name, None)
+        for key, part in old_parts.items()
+        if key not in new_parts
+    )
+    return tuple(changes)
+
+
+def _device_differences(
+    before: Description, after: Description
+) -> Iterator[tuple[str, Json, Json]]:
+    yield from _field_differences(before, after, _DEVICE_FIELDS)
+    yield from _field_differences(before.identity, after.identity, _IDENTITY_FIELDS)
+    yield from _field_differences(before.placement, after.placement, _PLACEMENT_FIELDS)
+
+
+def _component_differences(before: Component, after: Component) -> Iterator[tuple[str, Json, Json]]:
+    yield from _field_differences(before, after, _COMPONENT_FIELDS)
+    for name in sorted({*before.attributes, *after.attributes}):
+        old, new = before.attributes.get(name), after.attributes.get(name)
+        if old != new:
+            yield name, old, new
+
+
+def _field_differences(
+    before: object, after: object, names: Iterable[str]
+) -> Iterator[tuple[str, Json, Json]]:
+    for name in names:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield name, _plain(old), _plain(new)
+
+
+def _plain(value: Json) -> Json:
+    return list(value) if isinstance(value, tuple) else value
