@@ -1,0 +1,56 @@
+"""The ports of enrollment: a bare metal service, and what is kept about each enrollment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from fleetd.domain.device import DeviceId
+from fleetd.domain.enrollment import Action, Enrollment, ObservedNode, ObservedPort
+from fleetd.domain.ports import Page
+
+
+class BareMetal(Protocol):
+    """A bare metal service: OpenStack Ironic.
+
+    Every method raises CloudUnavailable, CloudUnauthorised or CloudRefused; ``perform`` also
+    CloudConflict, when the node is locked or in a state that forbids the action now.
+    """
+
+    async def drivers(self) -> frozenset[str]:
+        """The hardware types that are enabled."""
+        ...
+
+    async def nodes(self) -> tuple[ObservedNode, ...]:
+        """Every node that we may see, in one listing."""
+        ...
+
+    async def ports(self) -> tuple[ObservedPort, ...]:
+        """Every port that we may see, in one listing."""
+        ...
+
+    async def perform(self, action: Action) -> None:
+        """Carry out one action; what it starts may still run when this returns."""
+        ...
+
+
+class EnrollmentStore(Protocol):
+    """Enrollments, kept."""
+
+    async def enrollment(self, device_id: DeviceId) -> Enrollment | None: ...
+
+    async def enrollments(self, *, limit: int, marker: str | None = None) -> Page[Enrollment]:
+        """In order of device id."""
+        ...
+
+    async def save_enrollments(self, enrollments: Sequence[Enrollment]) -> None:
+        """Write them, new or changed.
+
+        Raises:
+            StoreBusy, StoreUnavailable: Nothing was written.
+        """
+        ...
+
+    async def enrollment_counts(self) -> Mapping[str, int]:
+        """How many are in each of Ironic's provision states."""
+        ...
