@@ -1,0 +1,163 @@
+"""From a request to its answer: authentication, routing, conditions, queries; no sockets."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+
+from fleetd_emulators.protocol.exchange import Backend, Request, Response
+from fleetd_emulators.protocol.features import Features
+from fleetd_emulators.protocol.gate import Gate
+from fleetd_emulators.protocol.problems import Json, json_response, not_allowed, problem
+from fleetd_emulators.protocol.query import Unanswerable, shape
+from fleetd_emulators.protocol.services import (
+    METADATA,
+    ROOT,
+    SESSIONS,
+    FrontServices,
+    decorate_root,
+    service_document,
+)
+
+CHANGING: Final = frozenset({"PATCH", "PUT", "DELETE"})
+OPEN_PATHS: Final = frozenset({"/redfish", ROOT, f"{ROOT}/$metadata", f"{ROOT}/odata"})
+
+
+class Desk:
+    """Answers the requests to one BMC: the front's own resources first, then the backend's."""
+
+    def __init__(self, backend: Backend, gate: Gate, features: Features) -> None:
+        self._backend = backend
+        self._gate = gate
+        self._features = features
+        self._services = FrontServices(gate, features)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request; its path has no trailing slash."""
+        version = request.headers.get("odata-version", "4.0")
+        if version != "4.0":
+            return problem(412, "HeaderInvalid", f"The OData-Version {version} is not supported.")
+        if request.method == "HEAD":
+            asked = _as_get(request)
+            return await self._admit(asked)
+        return await self._admit(request)
+
+    async def _admit(self, request: Request) -> Response:
+        if request.path in OPEN_PATHS:
+            if request.method != "GET":
+                return not_allowed(request.method, request.path, "GET, HEAD")
+            return await self._open(request)
+        # iDRAC 7 and others log in here too; sushy and Ironic use what the root links to.
+        if request.method == "POST" and request.path in {SESSIONS, f"{SESSIONS}/Members"}:
+            return self._services.login(request)
+        refusal = self._gate.check(request.headers)
+        if refusal is not None:
+            return refusal
+        return await self._serve(request)
+
+    async def _open(self, request: Request) -> Response:
+        if request.path == "/redfish":
+            return json_response({"v1": f"{ROOT}/"})
+        if request.path.endswith("/$metadata"):
+            return Response(status=200, headers={"content-type": "application/xml"}, body=METADATA)
+        root = await self._document(ROOT)
+        if root is None:
+            return problem(503, "ServiceInUnknownState", "The service has no root yet.")
+        if request.path.endswith("/odata"):
+            return service_document(root)
+        refusal = self._gate.check(request.headers) if "$expand" in request.query else None
+        if refusal is not None:
+            return refusal
+        return await self._finish(request, json_response(root))
+
+    async def _serve(self, request: Request) -> Response:
+        own = self._services.handle(request)
+        if own is None and request.method in CHANGING:
+            conflict = await self._conflict(request)
+            if conflict is not None:
+                return conflict
+        response = own or await self._from_backend(request)
+        if request.method == "GET" and response.status == HTTPStatus.OK:
+            return await self._finish(request, response)
+        return response
+
+    async def _from_backend(self, request: Request) -> Response:
+        response = await self._backend.handle(request)
+        if response.status == HTTPStatus.NOT_FOUND:
+            return self._services.handle_accounts(request) or response
+        return response
+
+    async def _conflict(self, request: Request) -> Response | None:
+        wanted = request.headers.get("if-match")
+        if wanted is None or wanted == "*":
+            return None
+        current = await self._from_backend(Request(method="GET", path=request.path))
+        if current.status != HTTPStatus.OK or _weak(wanted) == _weak(etag_of(current)):
+            return None
+        return problem(
+            412,
+            "PreconditionFailed",
+            "The ETag supplied did not match the ETag required to change this resource.",
+        )
+
+    async def _finish(self, request: Request, response: Response) -> Response:
+        if request.query:
+            try:
+                response = await self._shaped(request, response)
+            except Unanswerable as unanswerable:
+                return unanswerable.response
+        elif self._features.page and b'"Members"' in response.body:
+            response = await self._shaped(request, response)
+        tag = etag_of(response)
+        known = {_weak(part) for part in request.headers.get("if-none-match", "").split(",")}
+        if _weak(tag) in known:
+            return Response(status=304, headers={"etag": tag})
+        return Response(
+            status=response.status, headers={**response.headers, "etag": tag}, body=response.body
+        )
+
+    async def _shaped(self, request: Request, response: Response) -> Response:
+        try:
+            document = orjson.loads(response.body)
+        except orjson.JSONDecodeError:
+            return response
+        shaped = await shape(document, request.query, self._features, self._document)
+        return json_response(shaped) if shaped is not document else response
+
+    async def _document(self, path: str) -> Json | None:
+        """A document of this BMC, the front's or the backend's."""
+        request = Request(method="GET", path=path.partition("#")[0].rstrip("/"))
+        response = self._services.handle(request) or await self._from_backend(request)
+        if response.status != HTTPStatus.OK:
+            return None
+        try:
+            document: Json = orjson.loads(response.body)
+        except orjson.JSONDecodeError:
+            return None
+        return decorate_root(document, self._features) if request.path == ROOT else document
+
+
+def etag_of(response: Response) -> str:
+    """The backend's ETag, or a weak one made from the body."""
+    given = response.headers.get("etag")
+    if given is not None:
+        return given
+    digest = hashlib.blake2b(response.body, digest_size=8).hexdigest()
+    return f'W/"{digest}"'
+
+
+def _weak(tag: str) -> str:
+    return tag.strip().removeprefix("W/").strip('"')
+
+
+def _as_get(request: Request) -> Request:
+    return Request(
+        method="GET",
+        path=request.path,
+        query=request.query,
+        headers=request.headers,
+        body=request.body,
+    )

@@ -1,0 +1,235 @@
+"""One BMC on the network: it listens, speaks HTTP, suffers the weather, reboots and loses power."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from fleetd_emulators.protocol.desk import Desk
+from fleetd_emulators.protocol.exchange import Backend, Request, Response
+from fleetd_emulators.protocol.features import Features
+from fleetd_emulators.protocol.gate import Gate
+from fleetd_emulators.protocol.journal import Entry, Journal
+from fleetd_emulators.weather import AnyFault, Drop, SlowBody, Weather
+
+BODY_LIMIT = 64 * 2**20
+BACKLOG = 64
+# A trickling body is written this many times a second.
+TRICKLES_PER_S = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a BMC listens; without a context it speaks plain HTTP."""
+
+    name: str
+    address: str
+    port: int
+    context: ssl.SSLContext | None = None
+
+
+def listening_socket(address: str, port: int) -> socket.socket:
+    """A bound, listening socket, usable again at once after it is closed."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)  # noqa: FBT003 (the standard library's own signature)
+    return listener
+
+
+class Front:
+    """Serves one backend at one place.
+
+    ``listener`` is the socket to begin with; after a reboot the front binds the same place anew.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        backend: Backend,
+        gate: Gate,
+        *,
+        features: Features,
+        weather: Weather,
+        journal: Journal,
+    ) -> None:
+        self.name = place.name
+        self.gate = gate
+        self._place = place
+        self._backend = backend
+        self._weather = weather
+        self._journal = journal
+        self._desk = Desk(backend, gate, features)
+        self._http: web.Server | None = None
+        self._server: asyncio.Server | None = None
+        self._reboot: asyncio.Task[None] | None = None
+        self._powered = True
+
+    @property
+    def dice(self) -> random.Random:
+        """The weather's source of chance."""
+        return self._weather.dice
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it takes connections now."""
+        return self._server is not None
+
+    async def start(self, listener: socket.socket | None = None) -> None:
+        """Begin to listen; on ``listener`` where it is given already bound."""
+        loop = asyncio.get_running_loop()
+        self._http = web.Server(self._visit, request_factory=_request, access_log=None)
+        self._server = await loop.create_server(
+            self._http,
+            sock=listener or listening_socket(self._place.address, self._place.port),
+            ssl=self._place.context,
+        )
+
+    async def stop(self) -> None:
+        """Stop listening, cut what is open, and close the backend."""
+        if self._reboot is not None:
+            self._reboot.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reboot
+        await self._go_down()
+        await self._backend.close()
+
+    def forget_sessions(self) -> None:
+        """Lose the session table; tokens in use get 401 from now on."""
+        self.gate.forget_sessions()
+
+    def start_reboot(self, down_s: float) -> None:
+        """Go away at once and come back after ``down_s``; a reboot under way goes on."""
+        if self._reboot is None or self._reboot.done():
+            self._reboot = asyncio.create_task(
+                self._rebooting(down_s), name=f"reboot of {self.name}"
+            )
+
+    async def lose_power(self) -> None:
+        """Go dark until ``regain_power``."""
+        self._powered = False
+        await self._go_down()
+
+    async def regain_power(self) -> None:
+        """Come back after ``lose_power``; the BMC starts without sessions."""
+        self._powered = True
+        if self._server is None and (self._reboot is None or self._reboot.done()):
+            await self.start()
+
+    async def _rebooting(self, down_s: float) -> None:
+        await self._go_down()
+        await asyncio.sleep(down_s)
+        if self._powered:
+            await self.start()
+
+    async def _go_down(self) -> None:
+        self.gate.forget_sessions()
+        server, http = self._server, self._http
+        self._server = self._http = None
+        if server is None or http is None:
+            return
+        server.close()
+        for connection in tuple(http.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await http.shutdown(timeout=0)
+
+    async def _visit(self, raw: web.BaseRequest) -> web.StreamResponse:
+        started = time.perf_counter()
+        request = Request(
+            method=raw.method,
+            path=raw.rel_url.path.rstrip("/") or "/",
+            query=raw.rel_url.raw_query_string,
+            headers={name.lower(): value for name, value in raw.headers.items()},
+            body=await raw.read() if raw.can_read_body else b"",
+        )
+        faults = self._weather.over(self.name, request)
+        response = await self._answer(request, faults)
+        self._journal.record(
+            Entry(
+                bmc=self.name,
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                status=0 if any(isinstance(fault, Drop) for fault in faults) else response.status,
+                duration_ms=(time.perf_counter() - started) * 1000,
+            )
+        )
+        self._obey(response)
+        return await deliver(raw, response, faults)
+
+    async def _answer(self, request: Request, faults: tuple[AnyFault, ...]) -> Response:
+        for fault in faults:
+            early = await fault.before(self, request)
+            if early is not None:
+                return early
+        response = await self._desk.answer(request)
+        for fault in faults:
+            response = fault.distort(response)
+        return response
+
+    def _obey(self, response: Response) -> None:
+        """Do what the backend asks of its front."""
+
+
+def _request(*args: Any) -> web.BaseRequest:
+    message, payload, protocol, writer, task = args
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT
+    )
+
+
+async def deliver(
+    raw: web.BaseRequest, response: Response, faults: tuple[AnyFault, ...] = ()
+) -> web.StreamResponse:
+    """Put the answer on the wire, as the faults allow."""
+    headers = {**response.headers, "odata-version": "4.0", "cache-control": "no-cache"}
+    for fault in faults:
+        if isinstance(fault, Drop):
+            return await _cut(raw, response, headers, fault)
+        if isinstance(fault, SlowBody):
+            return await _trickle(raw, response, headers, fault.bytes_per_s)
+    return web.Response(status=response.status, headers=headers, body=response.body)
+
+
+async def _cut(
+    raw: web.BaseRequest, response: Response, headers: dict[str, str], fault: Drop
+) -> web.StreamResponse:
+    reply = web.StreamResponse(status=response.status, headers=headers)
+    if fault.when == "in_headers" and raw.transport is not None:
+        raw.transport.write(f"HTTP/1.1 {response.status} OK\r\nContent-Type: appl".encode())
+    if fault.when == "in_body":
+        reply.content_length = len(response.body)
+        await reply.prepare(raw)
+        await reply.write(response.body[: len(response.body) // 2])
+    if raw.transport is not None:
+        raw.transport.close()
+    return reply
+
+
+async def _trickle(
+    raw: web.BaseRequest, response: Response, headers: dict[str, str], bytes_per_s: float
+) -> web.StreamResponse:
+    reply = web.StreamResponse(status=response.status, headers=headers)
+    reply.content_length = len(response.body)
+    await reply.prepare(raw)
+    step = max(1, int(bytes_per_s / TRICKLES_PER_S))
+    for start in range(0, len(response.body), step):
+        await asyncio.sleep(step / bytes_per_s)
+        await reply.write(response.body[start : start + step])
+    await reply.write_eof()
+    return reply

@@ -1,0 +1,218 @@
+"""The resources that belong to the front itself: sessions, accounts, and the protocol's documents.
+
+Source: DSP0268 "SessionService", "Session", "AccountService", "ManagerAccount"; DSP0266
+"OData metadata document" and "OData service document".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fleetd_emulators.protocol.exchange import Request, Response
+from fleetd_emulators.protocol.features import Features
+from fleetd_emulators.protocol.gate import Gate, Session
+from fleetd_emulators.protocol.problems import (
+    Json,
+    bad_json,
+    json_response,
+    not_allowed,
+    not_found,
+    parse_object,
+    problem,
+)
+
+ROOT: Final = "/redfish/v1"
+SESSION_SERVICE: Final = f"{ROOT}/SessionService"
+SESSIONS: Final = f"{SESSION_SERVICE}/Sessions"
+ACCOUNT_SERVICE: Final = f"{ROOT}/AccountService"
+ACCOUNTS: Final = f"{ACCOUNT_SERVICE}/Accounts"
+
+METADATA: Final = b"""<?xml version="1.0" encoding="UTF-8"?>
+<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.0">
+  <edmx:Reference Uri="http://redfish.dmtf.org/schemas/v1/ServiceRoot_v1.xml">
+    <edmx:Include Namespace="ServiceRoot"/>
+    <edmx:Include Namespace="ServiceRoot.v1_16_0"/>
+  </edmx:Reference>
+  <edmx:DataServices>
+    <Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="Service">
+      <EntityContainer Name="Service" Extends="ServiceRoot.v1_16_0.ServiceContainer"/>
+    </Schema>
+  </edmx:DataServices>
+</edmx:Edmx>
+"""
+
+
+def decorate_root(root: Json, features: Features) -> Json:
+    """The backend's service root with what the front adds to it."""
+    links = {**root.get("Links", {}), "Sessions": {"@odata.id": SESSIONS}}
+    return {
+        "ProtocolFeaturesSupported": features.supported(),
+        **root,
+        "SessionService": {"@odata.id": SESSION_SERVICE},
+        "AccountService": root.get("AccountService", {"@odata.id": ACCOUNT_SERVICE}),
+        "Links": links,
+    }
+
+
+def service_document(root: Json) -> Response:
+    """The OData service document made from the root's links."""
+    value = [{"name": "Service", "kind": "Singleton", "url": f"{ROOT}/"}]
+    value += [
+        {"name": key, "kind": "Singleton", "url": link["@odata.id"]}
+        for key, link in root.items()
+        if isinstance(link, dict) and link.keys() == {"@odata.id"}
+    ]
+    return json_response({"@odata.context": f"{ROOT}/$metadata", "value": value})
+
+
+class FrontServices:
+    """Sessions always, accounts where the backend has none of its own."""
+
+    def __init__(self, gate: Gate, features: Features) -> None:
+        self._gate = gate
+        self._features = features
+
+    def login(self, request: Request) -> Response:
+        """POST to the session collection; needs no authentication."""
+        body = parse_object(request.body)
+        if body is None:
+            return bad_json()
+        username, password = body.get("UserName"), body.get("Password")
+        if not isinstance(username, str) or not isinstance(password, str):
+            return problem(
+                400,
+                "PropertyMissing",
+                "The properties UserName and Password are required and must be strings.",
+            )
+        session = self._gate.login(username, password)
+        if isinstance(session, Response):
+            return session
+        return json_response(
+            self._session(session),
+            status=201,
+            headers={
+                "location": f"{SESSIONS}/{session.id}",
+                "x-auth-token": session.token,
+            },
+        )
+
+    def handle(self, request: Request) -> Response | None:
+        """Answer for a resource of the front's; None says it is not one."""
+        path = request.path
+        if path == SESSION_SERVICE:
+            return self._get_only(request, self._service())
+        if path == SESSIONS:
+            members = [f"{SESSIONS}/{one.id}" for one in self._gate.sessions]
+            return self._get_only(
+                request,
+                _collection(SESSIONS, "SessionCollection", "Sessions", members),
+                allowed="GET, HEAD, POST",
+            )
+        if path.startswith(f"{SESSIONS}/"):
+            return self._one_session(request, path.removeprefix(f"{SESSIONS}/"))
+        return None
+
+    def handle_accounts(self, request: Request) -> Response | None:
+        """The account service, for a backend that answered 404 for it."""
+        path = request.path
+        if path == ACCOUNT_SERVICE:
+            return self._get_only(request, self._account_service())
+        if path == ACCOUNTS:
+            count = len(self._gate.usernames)
+            members = [f"{ACCOUNTS}/{number}" for number in range(1, count + 1)]
+            return self._get_only(
+                request,
+                _collection(ACCOUNTS, "ManagerAccountCollection", "Accounts", members),
+            )
+        if path.startswith(f"{ACCOUNTS}/"):
+            return self._one_account(request, path.removeprefix(f"{ACCOUNTS}/"))
+        return None
+
+    @staticmethod
+    def _get_only(request: Request, document: Json, allowed: str = "GET, HEAD") -> Response:
+        if request.method != "GET":
+            return not_allowed(request.method, request.path, allowed)
+        return json_response(document)
+
+    def _one_session(self, request: Request, session_id: str) -> Response:
+        session = self._gate.find(session_id)
+        if session is None:
+            return not_found(request.path)
+        if request.method == "DELETE":
+            self._gate.logout(session)
+            return Response(status=204)
+        return self._get_only(request, self._session(session), "GET, HEAD, DELETE")
+
+    def _one_account(self, request: Request, number: str) -> Response:
+        usernames = self._gate.usernames
+        if not number.isdecimal() or not 1 <= int(number) <= len(usernames):
+            return not_found(request.path)
+        username = usernames[int(number) - 1]
+        if request.method != "PATCH":
+            return self._get_only(
+                request, self._account(number, username), allowed="GET, HEAD, PATCH"
+            )
+        body = parse_object(request.body)
+        if body is None or not isinstance(body.get("Password"), str):
+            return bad_json()
+        self._gate.change_password(username, body["Password"])
+        return json_response(self._account(number, username))
+
+    def _service(self) -> Json:
+        return {
+            "@odata.id": SESSION_SERVICE,
+            "@odata.type": "#SessionService.v1_1_8.SessionService",
+            "Id": "SessionService",
+            "Name": "Session Service",
+            "ServiceEnabled": True,
+            "SessionTimeout": int(self._features.session_timeout_s),
+            "Status": {"State": "Enabled", "Health": "OK"},
+            "Sessions": {"@odata.id": SESSIONS},
+        }
+
+    @staticmethod
+    def _session(session: Session) -> Json:
+        return {
+            "@odata.id": f"{SESSIONS}/{session.id}",
+            "@odata.type": "#Session.v1_5_0.Session",
+            "Id": session.id,
+            "Name": "User Session",
+            "UserName": session.username,
+            "SessionType": "Redfish",
+        }
+
+    def _account_service(self) -> Json:
+        return {
+            "@odata.id": ACCOUNT_SERVICE,
+            "@odata.type": "#AccountService.v1_13_0.AccountService",
+            "Id": "AccountService",
+            "Name": "Account Service",
+            "ServiceEnabled": True,
+            "AccountLockoutThreshold": self._features.lockout_attempts,
+            "AccountLockoutDuration": int(self._features.lockout_s),
+            "Accounts": {"@odata.id": ACCOUNTS},
+        }
+
+    @staticmethod
+    def _account(number: str, username: str) -> Json:
+        return {
+            "@odata.id": f"{ACCOUNTS}/{number}",
+            "@odata.type": "#ManagerAccount.v1_10_0.ManagerAccount",
+            "Id": number,
+            "Name": "User Account",
+            "UserName": username,
+            "Password": None,
+            "RoleId": "Administrator",
+            "Enabled": True,
+            "Locked": False,
+        }
+
+
+def _collection(path: str, kind: str, name: str, members: list[str]) -> Json:
+    return {
+        "@odata.id": path,
+        "@odata.type": f"#{kind}.{kind}",
+        "Name": name,
+        "Members": [{"@odata.id": member} for member in members],
+        "Members@odata.count": len(members),
+    }
