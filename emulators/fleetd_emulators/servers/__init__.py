@@ -1,0 +1,1 @@
+"""Emulated servers: what their BMCs present, a catalogue of them, and their behaviour."""

@@ -1,0 +1,253 @@
+"""What each OEM adds of its own, in the places where its services have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from fleetd_emulators.hardware import Personality
+from fleetd_emulators.servers.documents.layout import ROOT
+from fleetd_emulators.servers.documents.tree import OK, Document, Names, Tree
+
+
+def oem(tree: Tree, names: Names) -> None:
+    """Add the Oem sections and resources of the server's personality."""
+    decorate = _DECORATIONS.get(names.server.personality)
+    if decorate is not None:
+        decorate(tree, names)
+
+
+def _dell(tree: Tree, names: Names) -> None:
+    server, layout, documents = names.server, names.layout, tree.documents
+    mac = layout.mac(server.bmc_mac)
+    tree.set_default(
+        ROOT,
+        Oem={"Dell": {"IsBranded": 0, "ManagerMACAddress": mac, "ServiceTag": server.sku}},
+    )
+    tree.set_default(
+        layout.system_path,
+        Oem={
+            "Dell": {
+                "DellSystem": {
+                    "Id": layout.system,
+                    "NodeID": server.sku,
+                    "ChassisServiceTag": server.sku,
+                    "BIOSReleaseDate": "04/15/2024",
+                    "MaxCPUSockets": 2,
+                    "MaxDIMMSlots": len(server.memory),
+                    "PopulatedDIMMSlots": sum(1 for m in server.memory if m.capacity_bytes),
+                    "SystemGeneration": server.bmc_model,
+                    "UUID": server.uuid,
+                }
+            }
+        },
+    )
+    _dell_switch_connections(tree, names)
+    attributes = f"{layout.manager_path}/Oem/Dell/DellAttributes/{layout.manager}"
+    tree.add(
+        attributes,
+        "DellAttributes.v1_0_0",
+        "OEMAttributeRegistry",
+        Attributes={
+            "Info.1.HWModel": server.bmc_model,
+            "Info.1.ServiceTag": server.sku,
+            "ServerBoot.1.BootOnce": "Disabled",
+            "ServerBoot.1.FirstBootDevice": "Normal",
+        },
+    )
+    jobs = f"{layout.manager_path}/Oem/Dell/Jobs"
+    tree.collect(jobs, "DellJob", "Job Queue", [])
+    connections = f"{layout.system_path}/NetworkPorts/Oem/Dell/DellSwitchConnections"
+    documents[layout.manager_path]["Links"]["Oem"] = {
+        "Dell": {
+            "DellAttributes": tree.links([attributes]),
+            "DellSwitchConnectionCollection": tree.link(connections),
+            "Jobs": tree.link(jobs),
+        }
+    }
+
+
+def _dell_switch_connections(tree: Tree, names: Names) -> None:
+    """LLDP neighbours by FQDD, with the words iDRAC has for silence."""
+    collection = f"{names.layout.system_path}/NetworkPorts/Oem/Dell/DellSwitchConnections"
+    members = []
+    for index, adapter in enumerate(names.server.adapters):
+        for port in adapter.ports:
+            fqdd = names.function(index, port).rpartition("/")[2]
+            member = f"{collection}/{fqdd}"
+            members.append(member)
+            heard = port.neighbour
+            tree.add(
+                member,
+                "DellSwitchConnection.v1_1_0",
+                "DellSwitchConnection",
+                FQDD=fqdd,
+                InstanceID=fqdd,
+                StaleData="NotStale",
+                SwitchConnectionID=heard.chassis_id if heard else "No Link",
+                SwitchPortConnectionID=heard.port_id if heard else "No Link",
+            )
+    tree.collect(collection, "DellSwitchConnection", "DellSwitchConnectionCollection", members)
+
+
+def _hpe(tree: Tree, names: Names) -> None:
+    server, layout, documents = names.server, names.layout, tree.documents
+    moniker = {"BMC": "iLO", "PRODGEN": "iLO 6", "PRODTAG": "HPE iLO 6", "SYSFAM": "ProLiant"}
+    tree.set_default(
+        ROOT,
+        Oem={
+            "Hpe": {
+                "Manager": [
+                    {
+                        "ManagerType": "iLO 6",
+                        "ManagerFirmwareVersion": server.bmc_version,
+                        "HostName": f"ilo{server.serial}".lower(),
+                        "Status": {"Health": "OK"},
+                    }
+                ],
+                "Moniker": moniker,
+                "System": [{"Status": {"Health": "OK"}}],
+            }
+        },
+    )
+    health = {"Status": {"Health": "OK"}}
+    parts = ("Fans", "Memory", "Network", "PowerSupplies", "Processors", "Storage", "Temperatures")
+    tree.set_default(
+        layout.system_path,
+        Oem={
+            "Hpe": {
+                "AggregateHealthStatus": {
+                    "AggregateServerHealth": "OK",
+                    "BiosOrHardwareHealth": health,
+                    **dict.fromkeys(parts, health),
+                },
+                "Bios": {"Current": {"VersionString": server.bios_version}, "UefiClass": 3},
+                "PostState": "FinishedPost" if server.powered_on else "PowerOff",
+                "PowerOnDelay": "Minimum",
+            }
+        },
+    )
+    tree.set_default(
+        layout.manager_path,
+        Oem={
+            "Hpe": {
+                "Firmware": {"Current": {"VersionString": f"iLO 6 v{server.bmc_version}"}},
+                "License": {"LicenseString": "iLO Advanced", "LicenseType": "Perpetual"},
+            }
+        },
+    )
+    inventory = f"{ROOT}/UpdateService/FirmwareInventory"
+    for path, document in documents.items():
+        if path.startswith(f"{inventory}/"):
+            document["Oem"] = {"Hpe": {"DeviceContext": "System Board"}}
+    for index, module in enumerate(server.memory):
+        if module.capacity_bytes:
+            documents[names.memory(index, module)]["Oem"] = {
+                "Hpe": {"DIMMStatus": "GoodInUse", "PartNumber": module.part_number}
+            }
+
+
+def _supermicro(tree: Tree, names: Names) -> None:
+    layout = names.layout
+    tree.set_default(ROOT, Oem={"Supermicro": {}}, Product=None)
+    boot_order = f"{layout.system_path}/Oem/Supermicro/FixedBootOrder"
+    tree.add(
+        boot_order,
+        "SmcFixedBootOrder.v1_0_0",
+        "Fixed Boot Order",
+        BootModeSelected="UEFI",
+        FixedBootOrder=["UEFI Hard Disk", "UEFI CD/DVD", "UEFI USB Hard Disk", "UEFI Network"],
+    )
+    tree.set_default(
+        layout.system_path, Oem={"Supermicro": {"FixedBootOrder": tree.link(boot_order)}}
+    )
+    own = f"{layout.manager_path}/Oem/Supermicro"
+    tree.add(f"{own}/FanMode", "SmcFanMode.v1_0_0", "Fan Mode", Mode="Optimal")
+    tree.add(
+        f"{own}/SysLockdown", "SmcSysLockdown.v1_0_0", "System Lockdown", SysLockdownEnabled=False
+    )
+    tree.add(f"{own}/LLDP", "LldpService.v1_0_0", "LLDP", LLDPEnabled=True, LLDPReceive={})
+    licences = f"{layout.manager_path}/LicenseManager"
+    tree.add(
+        licences,
+        "SmcLicenseManager.v1_0_0",
+        "License Manager",
+        QueryLicense=tree.link(f"{licences}/QueryLicense"),
+    )
+    tree.add(
+        f"{licences}/QueryLicense",
+        "SmcQueryLicense.v1_0_0",
+        "Query License",
+        Licenses=['{"ProductKey":{"Node":{"LicenseName":"SFT-DCMS-SINGLE"}}}'],
+    )
+    tree.set_default(
+        layout.manager_path,
+        Oem={
+            "Supermicro": {
+                "FanMode": tree.link(f"{own}/FanMode"),
+                "SysLockdown": tree.link(f"{own}/SysLockdown"),
+                "LLDP": tree.link(f"{own}/LLDP"),
+                "LicenseManager": tree.link(licences),
+            }
+        },
+    )
+
+
+def _lenovo(tree: Tree, names: Names) -> None:
+    server, layout = names.server, names.layout
+    tree.set_default(
+        layout.system_path,
+        Oem={
+            "Lenovo": {
+                "SystemStatus": "OSBooted" if server.powered_on else "PowerOff",
+                "TotalPowerOnHours": 4_211,
+                "NumberOfReboots": 37,
+                "ProductName": server.model,
+            }
+        },
+    )
+    tree.set_default(
+        layout.manager_path,
+        Oem={"Lenovo": {"release_name": "whitley_gp_23-5", "FirmwareVersion": server.bmc_version}},
+    )
+    backup: Document = tree.add(
+        f"{ROOT}/UpdateService/FirmwareInventory/BMC-Backup",
+        "SoftwareInventory.v1_10_0",
+        "XCC Backup",
+        SoftwareId="BMC-Backup",
+        Version=server.bmc_version,
+        Updateable=True,
+        Status=OK,
+    )
+    collection = tree.documents[f"{ROOT}/UpdateService/FirmwareInventory"]
+    collection["Members"].append({"@odata.id": backup["@odata.id"]})
+    collection["Members@odata.count"] += 1
+    tree.set_default(f"{ROOT}/UpdateService", HttpPushUriTargets=[], HttpPushUriTargetsBusy=False)
+
+
+def _openbmc(tree: Tree, names: Names) -> None:
+    layout = names.layout
+    root = tree.documents[ROOT]
+    root["Links"]["ManagerProvidingService"] = tree.link(layout.manager_path)
+    tree.set_default(
+        layout.manager_path,
+        Oem={"OpenBmc": {"@odata.type": "#OpenBMCManager.v1_0_0.OpenBmc"}},
+        ServiceEntryPointUUID=root["UUID"],
+    )
+    tree.set_default(
+        f"{ROOT}/UpdateService",
+        HttpPushUriOptions={"HttpPushUriApplyTime": {"ApplyTime": "OnReset"}},
+    )
+    active = tree.link(f"{ROOT}/UpdateService/FirmwareInventory/bmc_active")
+    links = tree.documents[layout.manager_path]["Links"]
+    links["ActiveSoftwareImage"] = active
+    links["SoftwareImages"] = [active]
+
+
+_DECORATIONS: Final[dict[Personality, Callable[[Tree, Names], None]]] = {
+    Personality.DELL: _dell,
+    Personality.HPE: _hpe,
+    Personality.SUPERMICRO: _supermicro,
+    Personality.LENOVO: _lenovo,
+    Personality.OPENBMC: _openbmc,
+}
