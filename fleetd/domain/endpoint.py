@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from urllib.parse import urlsplit
 
 from fleetd.domain.device import EndpointId
 from fleetd.domain.errors import InvalidInput
+
+_HOST: Final = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?$")
 
 
 class Reach(StrEnum):
@@ -106,5 +110,7 @@ def _normal_host(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
+        if not _HOST.match(host):
+            raise InvalidInput(f"{host!r} is neither a host name nor an IP address") from None
         return host.lower()
     return f"[{address.compressed}]" if address.version == 6 else address.compressed  # noqa: PLR2004

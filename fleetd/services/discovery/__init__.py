@@ -1,0 +1,1 @@
+"""Finding Redfish services: lists, ranges, SSDP and REST; expected against found."""

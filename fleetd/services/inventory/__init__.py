@@ -1,0 +1,1 @@
+"""Reading endpoints, recognising devices, keeping what changed."""
