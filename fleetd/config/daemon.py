@@ -10,9 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from fleetd.config.section import Duration, FilePath, Name, Port, Section
-
-REFERENCE_PATTERN = r"^(file|env|credential|secret):.+$"
+from fleetd.config.section import Duration, FilePath, Name, Port, Reference, Section, Span
 
 
 class Role(StrEnum):
@@ -29,7 +27,7 @@ class TokenEntry(Section):
     name: Name
     """Who: shown in the audit."""
     role: Role
-    token: Annotated[str, Field(pattern=REFERENCE_PATTERN)]
+    token: Reference
     """Where the token lies: ``file:``, ``env:``, ``credential:`` or ``secret:``."""
 
 
@@ -76,7 +74,7 @@ class StoreSection(Section):
     url: str | None = None
     """SQLAlchemy URL: ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://user@host/name``.
     Absent: fleetd.sqlite in the state directory."""
-    password: Annotated[str, Field(pattern=REFERENCE_PATTERN)] | None = None
+    password: Reference | None = None
     """Where the database password lies; a password in ``url`` is refused."""
     history_retention: Duration = timedelta(days=365)
     pool_size: Annotated[int, Field(ge=1, le=100)] = 5
@@ -96,7 +94,7 @@ class InventorySection(Section):
     """Between two full readings of an endpoint."""
     poll_interval: Duration = timedelta(minutes=5)
     """Between two looks at power and health."""
-    jitter: timedelta = timedelta(minutes=5)
+    jitter: Span = timedelta(minutes=5)
     concurrency: Annotated[int, Field(ge=1, le=1_024)] = 64
     """Endpoints read at once."""
     deadline: Duration = timedelta(minutes=10)
@@ -121,7 +119,7 @@ class IronicSection(Section):
     """Ironic's API, such as https://ironic.example:6385; with keystone the catalog has it."""
     auth: IronicAuth = IronicAuth.HTTP_BASIC
     username: str | None = None
-    password: Annotated[str, Field(pattern=REFERENCE_PATTERN)] | None = None
+    password: Reference | None = None
     cloud: Name | None = None
     """With keystone: the entry of clouds.yaml."""
     ca_file: FilePath | None = None

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from fleetd.config.redfish import TlsSection
-from fleetd.config.section import Duration, FilePath, Name, Port, Section
+from fleetd.config.section import (
+    Duration,
+    FilePath,
+    Name,
+    Place,
+    Port,
+    Reference,
+    Section,
+    Span,
+    contradictions,
+)
 from fleetd.domain.endpoint import normal_address
+from fleetd.domain.errors import InvalidInput
 
 _MAX_RANGE_BITS = 17
 
 
 def _address(text: str) -> str:
-    return normal_address(text)
+    try:
+        return normal_address(text)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from error
 
 
 def _fingerprint(text: str) -> str:
@@ -88,7 +103,7 @@ class CredentialEntry(Section):
 
     name: Name
     username: Annotated[str, Field(min_length=1)]
-    password: Annotated[str, Field(pattern=r"^(file|env|credential|secret):.+$")]
+    password: Reference
     """``file:/path``, ``env:NAME``, ``credential:NAME`` (systemd) or ``secret:NAME`` (fleetd's
     encrypted file)."""
 
@@ -137,7 +152,7 @@ class DiscoverySection(Section):
     """YAML or CSV file of expected devices: name, and serial, mac or address."""
     interval: Duration = timedelta(hours=1)
     """Between two discoveries."""
-    jitter: timedelta = timedelta(minutes=2)
+    jitter: Span = timedelta(minutes=2)
     """At most this much is added at random, so that daemons don't march in step."""
     connections: Annotated[int, Field(ge=1, le=4_096)] = 128
     """Addresses probed at once during a scan."""
@@ -149,19 +164,30 @@ class DiscoverySection(Section):
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         names = [entry.name for entry in self.credentials]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"credential {twice[0]!r} is defined twice")
-        used = (
-            [entry.credential for entry in self.endpoints]
-            + [entry.credential for entry in self.ranges]
-            + [rule.credential for rule in self.rules]
-        )
-        for name in used:
-            if name is not None and name not in names:
-                raise ValueError(f"credential {name!r} is not defined under discovery.credentials")
         addresses = [entry.address for entry in self.endpoints]
-        double = sorted({address for address in addresses if addresses.count(address) > 1})
-        if double:
-            raise ValueError(f"endpoint {double[0]} is listed twice")
+        found = _repeated("credentials", "name", names) + _repeated(
+            "endpoints", "address", addresses
+        )
+        users: dict[str, Sequence[EndpointEntry | RangeEntry | CredentialRule]] = {
+            "endpoints": self.endpoints,
+            "ranges": self.ranges,
+            "rules": self.rules,
+        }
+        found += [
+            ((key, index, "credential"), f"{entry.credential!r} is no name under credentials")
+            for key, entries in users.items()
+            for index, entry in enumerate(entries)
+            if entry.credential is not None and entry.credential not in names
+        ]
+        contradictions(found)
         return self
+
+
+def _repeated(key: str, field: str, values: Sequence[str]) -> list[tuple[Place, str]]:
+    first: dict[str, int] = {}
+    found: list[tuple[Place, str]] = []
+    for index, value in enumerate(values):
+        if first.setdefault(value, index) != index:
+            place: Place = (key, index, field)
+            found.append((place, f"{value} is listed twice, first as {key}[{first[value]}]"))
+    return found
