@@ -1,0 +1,1 @@
+"""OpenStack services behind the domain's ports; no type of theirs leaves this package."""
