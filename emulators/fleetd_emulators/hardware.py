@@ -107,8 +107,19 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A logical drive over the bays named; ``number`` is its lasting id on the controller."""
+
+    number: int
+    name: str
+    raid_type: str
+    capacity_bytes: int
+    bays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageController:
-    """One storage controller with its drives; a volume is (name, RAID type, bytes, bays)."""
+    """One storage controller with its drives and what was made of them."""
 
     slot: str
     manufacturer: str
@@ -117,7 +128,7 @@ class StorageController:
     firmware: str
     raid_types: tuple[str, ...]
     drives: tuple[Drive, ...]
-    volumes: tuple[tuple[str, str, int, tuple[str, ...]], ...] = ()
+    volumes: tuple[Volume, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from fleetd_emulators.hardware import (
     Processor,
     Server,
     StorageController,
+    Volume,
 )
 from fleetd_emulators.servers.identity import MAX_NUMBER, bmc_mac, code, mac, system_uuid
 from fleetd_emulators.servers.recipes import ALTRA, RECIPES, Card, Disks, Recipe
@@ -183,7 +184,13 @@ def _controller(disks: Disks, place: int, number: int) -> StorageController:
         )
         for bay in range(disks.count)
     )
-    mirror = ("os", "RAID1", disks.capacity_bytes, tuple(drive.bay for drive in drives[:2]))
+    mirror = Volume(
+        number=1,
+        name="os",
+        raid_type="RAID1",
+        capacity_bytes=disks.capacity_bytes,
+        bays=tuple(drive.bay for drive in drives[:2]),
+    )
     return StorageController(
         slot=disks.slot,
         manufacturer=disks.manufacturer,

@@ -220,7 +220,6 @@ def _bios(tree: Tree, server: Server, layout: Layout) -> None:
         Attributes=dict(server.bios_attributes),
         Actions={
             "#Bios.ResetBios": {"target": layout.href(f"{actions}/Bios.ResetBios")},
-            "#Bios.ChangePassword": {"target": layout.href(f"{actions}/Bios.ChangePassword")},
         },
     )
     document["@Redfish.Settings"] = settings

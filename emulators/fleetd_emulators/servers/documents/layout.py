@@ -9,17 +9,6 @@ ROOT: Final = "/redfish/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expand:
-    """What the service root says of ``$expand``."""
-
-    all: bool
-    levels: bool
-    links: bool
-    no_links: bool
-    max_levels: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """One personality's ids, places and dialect.
 
@@ -36,7 +25,6 @@ class Layout:
     manager: str
     chassis: str
     trailing_slash: bool = False
-    expand: Expand
     reset_types: tuple[str, ...]
     reset_action_info: bool = False
     manager_reset_types: tuple[str, ...]
@@ -73,6 +61,10 @@ class Layout:
     needs_if_match: bool = False
     push_uri: str | None = None
     multipart_uri: str | None = None
+    patch_answers: bool = False
+    bmc_resets_itself: bool = True
+    task: str = "{number}"
+    update_waits_for_reset: bool = False
     powering: bool = True
     on_when_on: int = 204
     boot_enabled_required: bool = False

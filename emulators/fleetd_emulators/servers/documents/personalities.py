@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from fleetd_emulators.hardware import Personality
-from fleetd_emulators.servers.documents.layout import ROOT, Expand, Layout
+from fleetd_emulators.servers.documents.layout import ROOT, Layout
 
 _COMMON_RESETS = ("On", "ForceOff", "ForceRestart", "GracefulShutdown", "PushPowerButton", "Nmi")
 
@@ -21,7 +21,6 @@ DELL: Final = Layout(
     system="System.Embedded.1",
     manager="iDRAC.Embedded.1",
     chassis="System.Embedded.1",
-    expand=Expand(all=True, levels=True, links=True, no_links=True, max_levels=1),
     reset_types=(*_COMMON_RESETS, "GracefulRestart", "PowerCycle"),
     manager_reset_types=("GracefulRestart",),
     boot_targets=(
@@ -54,6 +53,9 @@ DELL: Final = Layout(
     push_uri=f"{ROOT}/UpdateService/FirmwareInventory",
     powering=False,
     on_when_on=409,
+    patch_answers=True,
+    task="JID_{number:012d}",
+    update_waits_for_reset=True,
 )
 
 HPE: Final = Layout(
@@ -65,7 +67,6 @@ HPE: Final = Layout(
     manager="1",
     chassis="1",
     trailing_slash=True,
-    expand=Expand(all=False, levels=True, links=False, no_links=True, max_levels=1),
     reset_types=(*_COMMON_RESETS, "GracefulRestart"),
     manager_reset_types=("ForceRestart", "GracefulRestart"),
     boot_targets=(
@@ -99,6 +100,7 @@ HPE: Final = Layout(
     etags="weak",
     push_uri="/cgi-bin/uploadFile",
     on_when_on=400,
+    patch_answers=True,
 )
 
 SUPERMICRO: Final = Layout(
@@ -110,7 +112,6 @@ SUPERMICRO: Final = Layout(
     system="1",
     manager="1",
     chassis="1",
-    expand=Expand(all=True, levels=True, links=True, no_links=True, max_levels=2),
     reset_types=(
         *("On", "ForceOff", "GracefulShutdown", "GracefulRestart", "ForceRestart"),
         *("Nmi", "ForceOn", "PowerCycle"),
@@ -156,7 +157,6 @@ LENOVO: Final = Layout(
     system="1",
     manager="1",
     chassis="1",
-    expand=Expand(all=True, levels=True, links=True, no_links=True, max_levels=2),
     reset_types=(
         *("On", "Nmi", "GracefulShutdown", "GracefulRestart"),
         *("ForceOn", "ForceOff", "ForceRestart"),
@@ -200,7 +200,6 @@ OPENBMC: Final = Layout(
     system="system",
     manager="bmc",
     chassis="chassis",
-    expand=Expand(all=False, levels=False, links=False, no_links=False),
     reset_types=(
         *("On", "ForceOn", "ForceOff", "ForceRestart", "GracefulRestart"),
         *("GracefulShutdown", "PowerCycle", "Nmi"),
@@ -230,6 +229,7 @@ OPENBMC: Final = Layout(
     manager_logs=("Journal",),
     manager_model="OpenBmc",
     legacy_power=False,
+    bmc_resets_itself=False,
     push_uri=f"{ROOT}/UpdateService/update",
     multipart_uri=f"{ROOT}/UpdateService/update-multipart",
 )
@@ -242,7 +242,6 @@ GENERIC: Final = Layout(
     system="1",
     manager="BMC",
     chassis="1U",
-    expand=Expand(all=False, levels=False, links=False, no_links=False),
     reset_types=(*_COMMON_RESETS, "GracefulRestart", "PowerCycle", "ForceOn"),
     manager_reset_types=("GracefulRestart", "ForceRestart"),
     boot_targets=("None", "Pxe", "Cd", "Usb", "Hdd", "BiosSetup", "UefiHttp"),

@@ -1,4 +1,4 @@
-"""The service root and the services beside the hardware: updates, tasks, sessions, accounts."""
+"""The service root and the services beside the hardware: updates, tasks, events."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from fleetd_emulators.hardware import Server
 from fleetd_emulators.servers.documents.bmc import manager_uuid
 from fleetd_emulators.servers.documents.firmware import firmware
 from fleetd_emulators.servers.documents.layout import ROOT, Layout
-from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree
-
-PRIVILEGES = {
-    "Administrator": ["Login", "ConfigureManager", "ConfigureUsers", "ConfigureComponents"],
-    "Operator": ["Login", "ConfigureComponents"],
-    "ReadOnly": ["Login"],
-}
+from fleetd_emulators.servers.documents.tree import OK, Names, Tree
 
 
 def services(tree: Tree, names: Names) -> None:
@@ -21,8 +15,6 @@ def services(tree: Tree, names: Names) -> None:
     _root(tree, server, layout)
     _updates(tree, server, layout)
     _tasks(tree)
-    _accounts(tree)
-    _sessions(tree)
     tree.add(
         f"{ROOT}/EventService",
         "EventService.v1_8_0",
@@ -54,28 +46,12 @@ def _root(tree: Tree, server: Server, layout: Layout) -> None:
     product = layout.product or (server.model if layout.vendor else None)
     if product is not None:
         document["Product"] = product
-    for name in ("Systems", "Chassis", "Managers", "UpdateService", "SessionService"):
+    for name in ("Systems", "Chassis", "Managers", "UpdateService"):
         document[name] = tree.link(f"{ROOT}/{name}")
-    for name in ("AccountService", "EventService", "Registries"):
+    for name in ("EventService", "Registries"):
         document[name] = tree.link(f"{ROOT}/{name}")
     document["Tasks"] = tree.link(f"{ROOT}/TaskService")
-    document["Links"] = {"Sessions": tree.link(f"{ROOT}/SessionService/Sessions")}
-    expand = layout.expand
-    query: Document = {
-        "ExpandAll": expand.all,
-        "Levels": expand.levels,
-        "Links": expand.links,
-        "NoLinks": expand.no_links,
-    }
-    if expand.max_levels is not None:
-        query["MaxLevels"] = expand.max_levels
-    document["ProtocolFeaturesSupported"] = {
-        "ExpandQuery": query,
-        "ExcerptQuery": False,
-        "FilterQuery": False,
-        "OnlyMemberQuery": False,
-        "SelectQuery": True,
-    }
+    document["Links"] = {}
 
 
 def _updates(tree: Tree, server: Server, layout: Layout) -> None:
@@ -129,58 +105,3 @@ def _tasks(tree: Tree) -> None:
         Status=OK,
     )
     tree.collect(f"{path}/Tasks", "Task", "Tasks", [])
-
-
-def _sessions(tree: Tree) -> None:
-    path = f"{ROOT}/SessionService"
-    tree.add(
-        path,
-        "SessionService.v1_1_8",
-        "Session Service",
-        ServiceEnabled=True,
-        SessionTimeout=1800,
-        Sessions=tree.link(f"{path}/Sessions"),
-        Status=OK,
-    )
-    tree.collect(f"{path}/Sessions", "Session", "Sessions", [])
-
-
-def _accounts(tree: Tree) -> None:
-    path = f"{ROOT}/AccountService"
-    tree.add(
-        path,
-        "AccountService.v1_12_0",
-        "Account Service",
-        ServiceEnabled=True,
-        MinPasswordLength=8,
-        MaxPasswordLength=40,
-        AccountLockoutThreshold=3,
-        AccountLockoutDuration=60,
-        Accounts=tree.link(f"{path}/Accounts"),
-        Roles=tree.link(f"{path}/Roles"),
-        Status=OK_ROLLUP,
-    )
-    account = f"{path}/Accounts/1"
-    tree.collect(f"{path}/Accounts", "ManagerAccount", "Accounts", [account])
-    tree.add(
-        account,
-        "ManagerAccount.v1_8_0",
-        "User Account",
-        UserName="admin",
-        Password=None,
-        RoleId="Administrator",
-        Enabled=True,
-        Locked=False,
-        Links={"Role": tree.link(f"{path}/Roles/Administrator")},
-    )
-    roles = [f"{path}/Roles/{role}" for role in PRIVILEGES]
-    tree.collect(f"{path}/Roles", "Role", "Roles", roles)
-    for role, privileges in PRIVILEGES.items():
-        tree.add(
-            f"{path}/Roles/{role}",
-            "Role.v1_3_0",
-            role,
-            RoleId=role,
-            IsPredefined=True,
-            AssignedPrivileges=privileges,
-        )

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fleetd_emulators.hardware import Drive, StorageController
 from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree
+
+# DSP0268 deprecates VolumeType in favour of RAIDType; services still tell both.
+VOLUME_TYPES: Final = {
+    "RAID0": "NonRedundant",
+    "RAID1": "Mirrored",
+    "RAID5": "StripedWithParity",
+    "RAID6": "StripedWithParity",
+    "RAID10": "SpannedMirrors",
+}
+APPLY_TIMES: Final[Document] = {
+    "@odata.type": "#Settings.v1_3_0.OperationApplyTimeSupport",
+    "SupportedValues": ["Immediate"],
+}
 
 
 def storage(tree: Tree, names: Names) -> None:
@@ -22,7 +37,7 @@ def storage(tree: Tree, names: Names) -> None:
 def _subsystem(tree: Tree, names: Names, index: int, controller: StorageController) -> None:
     path = names.storage(index, controller)
     drives = [names.drive(index, place, drive) for place, drive in enumerate(controller.drives)]
-    volumes = [names.volume(index, place) for place in range(len(controller.volumes))]
+    volumes = [names.volume(index, volume) for volume in controller.volumes]
     member = f"{path}/Controllers/0"
     facts: Document = {
         "Manufacturer": controller.manufacturer,
@@ -57,24 +72,26 @@ def _subsystem(tree: Tree, names: Names, index: int, controller: StorageControll
     tree.collect(f"{path}/Controllers", "StorageController", "Controllers", [member])
     tree.add(member, "StorageController.v1_6_0", controller.model, **facts)
     for place, drive in enumerate(controller.drives):
-        used = [v for v, volume in enumerate(controller.volumes) if drive.bay in volume[3]]
-        in_volumes = tree.links([names.volume(index, place) for place in used])
+        used = [volume for volume in controller.volumes if drive.bay in volume.bays]
+        in_volumes = tree.links([names.volume(index, volume) for volume in used])
         _drive(tree, names, drives[place], drive, in_volumes)
     by_bay = {drive.bay: drives[place] for place, drive in enumerate(controller.drives)}
-    for place, (name, raid, size, bays) in enumerate(controller.volumes):
+    for volume in controller.volumes:
         tree.add(
-            volumes[place],
+            names.volume(index, volume),
             "Volume.v1_8_0",
-            name,
-            RAIDType=raid,
-            VolumeType="NonRedundant" if raid == "RAID0" else "Mirrored",
-            CapacityBytes=size,
+            volume.name,
+            RAIDType=volume.raid_type,
+            VolumeType=VOLUME_TYPES.get(volume.raid_type, "RawDevice"),
+            CapacityBytes=volume.capacity_bytes,
             BlockSizeBytes=512,
             Encrypted=False,
-            Links={"Drives": tree.links([by_bay[bay] for bay in bays])},
+            Links={"Drives": tree.links([by_bay[bay] for bay in volume.bays])},
             Status=OK,
         )
     tree.collect(f"{path}/Volumes", "Volume", "Volumes", volumes)
+    if controller.raid_types:
+        tree.set_default(f"{path}/Volumes", **{"@Redfish.OperationApplyTimeSupport": APPLY_TIMES})
 
 
 def _drive(tree: Tree, names: Names, path: str, drive: Drive, in_volumes: list[Document]) -> None:

@@ -13,6 +13,7 @@ from fleetd_emulators.hardware import (
     NetworkPort,
     Server,
     StorageController,
+    Volume,
 )
 from fleetd_emulators.servers.documents.layout import Layout
 
@@ -134,10 +135,10 @@ class Names:
         )
         return f"{storage}/Drives/{name}"
 
-    def volume(self, controller_index: int, volume_index: int) -> str:
-        """Path of a volume that the server was delivered with."""
+    def volume(self, controller_index: int, volume: Volume) -> str:
+        """Path of a volume."""
         storage = self.storage(controller_index, self.server.controllers[controller_index])
-        return f"{storage}/Volumes/{volume_index + 1}"
+        return f"{storage}/Volumes/{volume.number}"
 
     def supply(self, index: int) -> str:
         """Path of a power supply in the PowerSubsystem."""
