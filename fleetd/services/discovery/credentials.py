@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -47,7 +46,7 @@ def require_login_allowed(endpoint: Endpoint, *, now: datetime, window: timedelt
     """Refuse a login while an earlier wrong one may still count towards a lock-out.
 
     Raises:
-        CredentialHeld: A login failed, or its outcome was never learned, within the window.
+        CredentialHeld: A login failed within the window.
     """
     if endpoint.login_failed_at is None:
         return
@@ -59,19 +58,6 @@ def require_login_allowed(endpoint: Endpoint, *, now: datetime, window: timedelt
             f"tried before {free_at:%Y-%m-%d %H:%M:%SZ}. Correct the credential meanwhile",
             endpoint=endpoint.address,
         )
-
-
-def before_login(endpoint: Endpoint, *, credential: str, now: datetime) -> Endpoint:
-    """The endpoint as it must be stored before an unproven login is sent.
-
-    Should the daemon die before the answer, the guard holds as if the login had been wrong.
-    """
-    return replace(endpoint, login_failed_at=now, login_failed_credential=credential)
-
-
-def after_login(endpoint: Endpoint) -> Endpoint:
-    """The endpoint once a login has worked."""
-    return replace(endpoint, login_failed_at=None, login_failed_credential=None)
 
 
 def require_credential(endpoint: Endpoint, name: str | None) -> str:
