@@ -1,0 +1,94 @@
+"""What a caller may do to devices: the one place where people change a device's state."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from fleetd.domain.device import Change, ChangeKind, Device, DeviceId
+from fleetd.domain.errors import Conflict, NotFound
+from fleetd.domain.inventory import DEVICE_SECTION
+from fleetd.domain.lifecycle import State, require_transition
+from fleetd.domain.ports import Clock, DeviceStore, StoredDevice
+
+
+class DeviceUses:
+    """Devices retired, set aside and taken back; also the states that enrollment brings about."""
+
+    def __init__(
+        self,
+        *,
+        devices: DeviceStore,
+        clock: Clock,
+        changed: Callable[[DeviceId], Awaitable[None]],
+    ) -> None:
+        self._devices = devices
+        self._clock = clock
+        self._changed = changed
+
+    async def retire(self, device_id: DeviceId, *, reason: str | None) -> Device:
+        """Take a device out of service for good, and out of Ironic.
+
+        Raises:
+            NotFound: No device has this id.
+            Conflict: It is in use.
+            InvalidTransition: Its state doesn't allow it.
+        """
+        device = await self._device(device_id)
+        if device.state is State.IN_USE:
+            raise Conflict(f"device {device_id} is in use: release its instance first")
+        return await self.move(device_id, State.RETIRED, reason=reason)
+
+    async def set_maintenance(self, device_id: DeviceId, *, reason: str) -> Device:
+        """Set a device aside because a person said so.
+
+        Raises:
+            NotFound: No device has this id.
+            InvalidTransition: Its state doesn't allow it.
+        """
+        return await self.move(device_id, State.MAINTENANCE, reason=reason)
+
+    async def clear_maintenance(self, device_id: DeviceId) -> Device:
+        """Let a device go on from maintenance; without effect where it isn't in it.
+
+        Raises:
+            NotFound: No device has this id.
+        """
+        device = await self._device(device_id)
+        if device.state is not State.MAINTENANCE:
+            return device
+        return await self.move(device_id, State.INVENTORIED, reason=None)
+
+    async def move(self, device_id: DeviceId, state: State, *, reason: str | None) -> Device:
+        """Bring a device to a state by the lifecycle's table, with an entry in its history.
+
+        Raises:
+            NotFound: No device has this id.
+            InvalidTransition: The table has no such way.
+        """
+        device = await self._device(device_id)
+        if device.state is state and device.state_reason == reason:
+            return device
+        require_transition(device.state, state, subject=f"device {device_id}")
+        moved = replace(device, state=state, state_reason=reason)
+        change = Change(
+            device_id=device_id,
+            kind=ChangeKind.STATE,
+            subject=DEVICE_SECTION,
+            field="state",
+            before=device.state.value,
+            after=state.value,
+            at=self._clock.now(),
+            sweep_id=str(uuid.uuid4()),
+        )
+        changes = () if device.state is state else (change,)
+        await self._devices.save([StoredDevice(device=moved, changes=changes)])
+        await self._changed(device_id)
+        return moved
+
+    async def _device(self, device_id: DeviceId) -> Device:
+        device = await self._devices.device(device_id)
+        if device is None:
+            raise NotFound(f"no device has the id {device_id}")
+        return device

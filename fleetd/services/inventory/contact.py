@@ -1,0 +1,164 @@
+"""Getting hold of an endpoint: probe it, choose driver and credential, log in, note how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fleetd.domain.device import EndpointId
+from fleetd.domain.endpoint import Endpoint, Reach
+from fleetd.domain.errors import (
+    CredentialHeld,
+    DeviceError,
+    FleetError,
+    NotFound,
+    SecretUnavailable,
+    Unauthorised,
+)
+from fleetd.domain.ports import Clock, Credentials, EndpointStore
+from fleetd.driverkit.registry import Registry
+from fleetd.driverkit.spec import Driver
+from fleetd.redfish.client import RedfishClient
+from fleetd.redfish.connection import Connection
+from fleetd.services.discovery.credentials import (
+    after_login,
+    choose,
+    require_credential,
+    require_login_allowed,
+)
+from fleetd.services.discovery.discover import Sources, trust_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """An endpoint that answers and has let us in."""
+
+    endpoint: Endpoint
+    connection: Connection
+    driver: Driver
+
+
+class Contacts:
+    """Makes contacts, and writes down each endpoint's reach."""
+
+    def __init__(
+        self,
+        *,
+        client: RedfishClient,
+        registry: Registry,
+        endpoints: EndpointStore,
+        credentials: Credentials,
+        clock: Clock,
+        sources: Callable[[], Awaitable[Sources]],
+    ) -> None:
+        self._client = client
+        self._registry = registry
+        self._endpoints = endpoints
+        self._credentials = credentials
+        self._clock = clock
+        self._sources = sources
+
+    async def endpoint(self, endpoint_id: EndpointId) -> Endpoint:
+        """The endpoint as stored.
+
+        Raises:
+            NotFound: No endpoint has this id.
+        """
+        endpoint = await self._endpoints.endpoint(endpoint_id)
+        if endpoint is None:
+            raise NotFound(f"no endpoint has the id {endpoint_id}")
+        return endpoint
+
+    async def is_up(self, endpoint_id: EndpointId) -> bool:
+        """The endpoint is known and answered when it was last asked."""
+        endpoint = await self._endpoints.endpoint(endpoint_id)
+        return endpoint is not None and endpoint.reach is Reach.UP
+
+    async def reach(self, endpoint: Endpoint) -> Contact:
+        """Probe, choose, log in.
+
+        Raises:
+            DeviceError: It can't be reached or doesn't let us in; ``lost`` says so in the store.
+            SecretUnavailable: The credential's password can't be read.
+        """
+        sources = await self._sources()
+        tls = trust_for(endpoint.address, sources.discovery, sources.redfish)
+        probed = await self._client.probe(
+            endpoint.address,
+            tls=tls,
+            fingerprint=endpoint.fingerprint,
+            timeout=sources.redfish.request_timeout.total_seconds(),
+        )
+        driver = self._registry.select(probed.root).driver
+        seen = replace(
+            endpoint,
+            root=probed.root,
+            driver=driver.name,
+            fingerprint=endpoint.fingerprint or probed.fingerprint,
+        )
+        name = require_credential(seen, choose(seen, sources.discovery.rules))
+        connection = self._client.connect(
+            seen.address,
+            credential=await self._credentials.credential(name),
+            tls=tls,
+            fingerprint=seen.fingerprint,
+            traits=driver.traits,
+            driver=driver.name,
+        )
+        if not connection.logged_in:
+            require_login_allowed(
+                seen, now=self._clock.now(), window=sources.discovery.lockout_window
+            )
+            await connection.login()
+        return Contact(endpoint=after_login(seen), connection=connection, driver=driver)
+
+    async def done(self, endpoint: Endpoint, *, seconds: float | None = None) -> None:
+        """Note that an endpoint answered; ``seconds`` is how long a whole sweep took."""
+        now = self._clock.now()
+        await self._endpoints.save_endpoints(
+            [
+                replace(
+                    endpoint,
+                    reach=Reach.UP,
+                    error=None,
+                    error_code=None,
+                    error_since=None,
+                    first_seen=endpoint.first_seen or now,
+                    last_seen=now,
+                    last_sweep_seconds=endpoint.last_sweep_seconds if seconds is None else seconds,
+                )
+            ]
+        )
+
+    async def lost(self, endpoint: Endpoint, error: FleetError) -> Endpoint:
+        """Note that an endpoint could not be reached or entered, and why."""
+        now = self._clock.now()
+        reason = error.reason if isinstance(error, DeviceError) else str(error)
+        failed = replace(
+            endpoint,
+            reach=_reach(error),
+            error=reason,
+            error_code=error.code,
+            error_since=(endpoint.error_since if endpoint.error_code == error.code else None)
+            or now,
+        )
+        failed = await self._with_guard(failed, error, now)
+        await self._endpoints.save_endpoints([failed])
+        return failed
+
+    async def _with_guard(self, endpoint: Endpoint, error: FleetError, now: datetime) -> Endpoint:
+        """Start the lock-out window where this error is a refused login that was really sent."""
+        refused = isinstance(error, Unauthorised) and not isinstance(error, CredentialHeld)
+        name = choose(endpoint, (await self._sources()).discovery.rules)
+        if not refused or name is None:
+            return endpoint
+        return replace(endpoint, login_failed_at=now, login_failed_credential=name)
+
+
+def _reach(error: FleetError) -> Reach:
+    if isinstance(error, SecretUnavailable):
+        return Reach.NO_CREDENTIAL
+    if isinstance(error, Unauthorised):
+        return Reach.HELD
+    return Reach.DOWN

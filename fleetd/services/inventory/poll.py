@@ -1,0 +1,60 @@
+"""A poll: power and health of an endpoint's devices, one request each, between two sweeps."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from fleetd.domain.device import Device, EndpointId
+from fleetd.domain.errors import DeviceError, SecretUnavailable, Unreachable
+from fleetd.domain.ports import Clock, DeviceStore, Standing
+from fleetd.driverkit.payload import health, power_state
+from fleetd.services.inventory.contact import Contact, Contacts
+
+_DEADLINE = timedelta(minutes=2)
+
+
+class Poller:
+    """Polls endpoints whose devices are known; finding new ones is the sweep's work."""
+
+    def __init__(self, *, contacts: Contacts, devices: DeviceStore, clock: Clock) -> None:
+        self._contacts = contacts
+        self._devices = devices
+        self._clock = clock
+
+    async def poll(self, endpoint_id: EndpointId) -> None:
+        """Read power and health of every device at an endpoint.
+
+        Raises:
+            NotFound: No endpoint has this id.
+            DeviceError, SecretUnavailable: It could not be read; the endpoint says why.
+        """
+        endpoint = await self._contacts.endpoint(endpoint_id)
+        candidates = await self._devices.candidates(
+            endpoint_id=endpoint_id, serials=(), uuids=(), macs=()
+        )
+        mine = [device for device in candidates if device.endpoint_id == endpoint_id]
+        if not mine:
+            return
+        try:
+            async with asyncio.timeout(_DEADLINE.total_seconds()):
+                contact = await self._contacts.reach(endpoint)
+                standings = [await self._standing(contact, device) for device in mine]
+        except TimeoutError as error:
+            late = Unreachable(f"no answer within {_DEADLINE}", endpoint=endpoint.address)
+            await self._contacts.lost(endpoint, late)
+            raise late from error
+        except (DeviceError, SecretUnavailable) as error:
+            await self._contacts.lost(endpoint, error)
+            raise
+        await self._devices.save_standings(standings)
+        await self._contacts.done(contact.endpoint)
+
+    async def _standing(self, contact: Contact, device: Device) -> Standing:
+        document = await contact.connection.get(device.description.identity.path)
+        return Standing(
+            device_id=device.id,
+            health=health(document),
+            power_state=power_state(document),
+            seen_at=self._clock.now(),
+        )

@@ -1,0 +1,148 @@
+"""A sweep: read one endpoint whole, recognise its devices, keep what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import structlog
+
+from fleetd.config.daemon import InventorySection
+from fleetd.domain.device import Device, DeviceId, EndpointId
+from fleetd.domain.endpoint import Endpoint
+from fleetd.domain.errors import DeviceError, FleetError, SecretUnavailable, Unreachable
+from fleetd.domain.inventory import Reading
+from fleetd.domain.ports import Clock, DeviceStore, StoredDevice
+from fleetd.services.inventory.collect import read_endpoint
+from fleetd.services.inventory.contact import Contact, Contacts
+from fleetd.services.inventory.settle import Sweep, settle, silence
+
+_log = structlog.get_logger(__name__)
+
+
+class SweepObserver(Protocol):
+    """Counts sweeps for the metrics."""
+
+    def swept(self, *, driver: str, outcome: str, seconds: float) -> None:
+        """A sweep ended; ``outcome`` is ``ok``, ``partial`` or an error's code."""
+        ...
+
+
+class Sweeper:
+    """Sweeps endpoints; one at a time each, since its queue never hands out a key twice."""
+
+    def __init__(
+        self,
+        *,
+        contacts: Contacts,
+        devices: DeviceStore,
+        clock: Clock,
+        section: Callable[[], InventorySection],
+        observer: SweepObserver,
+    ) -> None:
+        self._contacts = contacts
+        self._devices = devices
+        self._clock = clock
+        self._section = section
+        self._observer = observer
+
+    async def sweep(self, endpoint_id: EndpointId) -> tuple[DeviceId, ...]:
+        """Read an endpoint and store what it showed; the devices that were read.
+
+        Raises:
+            NotFound: No endpoint has this id.
+            DeviceError, SecretUnavailable: It could not be read; the endpoint says why.
+            StoreError: Nothing was written.
+        """
+        started = time.monotonic()
+        endpoint = await self._contacts.endpoint(endpoint_id)
+        section = self._section()
+        try:
+            async with asyncio.timeout(section.deadline.total_seconds()):
+                contact = await self._contacts.reach(endpoint)
+                reading = await self._read(contact)
+        except TimeoutError as error:
+            late = Unreachable(
+                f"the sweep took longer than {section.deadline}", endpoint=endpoint.address
+            )
+            await self._failed(endpoint, late, started)
+            raise late from error
+        except (DeviceError, SecretUnavailable) as error:
+            await self._failed(endpoint, error, started)
+            raise
+        stored = await self._store(contact.endpoint, reading, keep=section.raw_documents)
+        seconds = time.monotonic() - started
+        await self._contacts.done(contact.endpoint, seconds=seconds)
+        outcome = "partial" if reading.problems else "ok"
+        self._observer.swept(driver=reading.driver, outcome=outcome, seconds=seconds)
+        self._report(contact.endpoint, reading, stored, seconds)
+        return tuple(item.device.id for item in stored)
+
+    async def _read(self, contact: Contact) -> Reading:
+        root = contact.endpoint.root
+        assert root is not None  # noqa: S101 - reach() has just read it
+        return await read_endpoint(
+            contact.connection, root, contact.driver, endpoint_id=contact.endpoint.id
+        )
+
+    async def _store(
+        self, endpoint: Endpoint, reading: Reading, *, keep: bool
+    ) -> tuple[StoredDevice, ...]:
+        identities = [description.identity for description in reading.descriptions]
+        known = await self._devices.candidates(
+            endpoint_id=endpoint.id,
+            serials=[item.serial for item in identities if item.serial],
+            uuids=[item.uuid for item in identities if item.uuid],
+            macs=[mac for item in identities for mac in item.macs],
+        )
+        sweep = await self._sweep(endpoint, known)
+        stored = settle(reading, known, sweep, keep_documents=keep)
+        if stored:
+            await self._devices.save(stored)
+        return stored
+
+    async def _failed(self, endpoint: Endpoint, error: FleetError, started: float) -> None:
+        failed = await self._contacts.lost(endpoint, error)
+        if isinstance(error, Unreachable):
+            known = await self._devices.candidates(
+                endpoint_id=endpoint.id, serials=(), uuids=(), macs=()
+            )
+            mine = [device for device in known if device.endpoint_id == endpoint.id]
+            gone = silence(mine, await self._sweep(failed, mine), error.reason)
+            if gone:
+                await self._devices.save(gone)
+        self._observer.swept(
+            driver=endpoint.driver or "unknown",
+            outcome=error.code,
+            seconds=time.monotonic() - started,
+        )
+
+    async def _sweep(self, endpoint: Endpoint, known: Iterable[Device]) -> Sweep:
+        elsewhere = {device.endpoint_id for device in known} - {endpoint.id}
+        up = [other for other in elsewhere if await self._contacts.is_up(other)]
+        return Sweep(id=str(uuid.uuid4()), at=self._clock.now(), endpoint=endpoint, endpoints_up=up)
+
+    def _report(
+        self, endpoint: Endpoint, reading: Reading, stored: tuple[StoredDevice, ...], seconds: float
+    ) -> None:
+        for problem in reading.problems[:5]:
+            _log.warning(
+                "resource_unread",
+                endpoint=endpoint.address,
+                uri=problem.uri,
+                code=problem.code,
+                reason=problem.message,
+            )
+        _log.info(
+            "endpoint_swept",
+            endpoint=endpoint.address,
+            driver=reading.driver,
+            devices=len(reading.descriptions),
+            changes=sum(len(item.changes) for item in stored),
+            problems=len(reading.problems),
+            requests=reading.requests,
+            seconds=round(seconds, 3),
+        )
