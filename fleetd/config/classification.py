@@ -165,6 +165,12 @@ class Classification(Section):
                 raise ValueError(f"two rules are named {twice[0]!r}")
         return self
 
+    @property
+    def traits(self) -> frozenset[str]:
+        """Every trait that some rule can give."""
+        given = (self.defaults, *(rule.set for rule in self.rules))
+        return frozenset(trait for one in given for trait in one.traits)
+
 
 BUILT_IN: Final = "classification.yaml"
 

@@ -163,5 +163,5 @@ def _text(content: bytes, reference: str) -> str:
     try:
         # Editors end the last line; a newline in a password would have to be the second one.
         return content.decode().removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        raise SecretUnavailable(f"{reference}: is not UTF-8 text") from error
+    except UnicodeDecodeError:  # it carries the content, so it's not the cause
+        raise SecretUnavailable(f"{reference}: is not UTF-8 text") from None
