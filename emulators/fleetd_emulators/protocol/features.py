@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -37,6 +37,22 @@ class Features:
     )
     lockout_attempts: int = 5
     lockout_s: float = 300.0
+
+    def agreeing_with(self, root: Json) -> Features:
+        """These features, with queries as the backend's own service root promises them."""
+        promised = root.get("ProtocolFeaturesSupported")
+        if promised is None:
+            return self
+        query = promised.get("ExpandQuery", {})
+        expand = Expand.NONE
+        if query.get("NoLinks") or query.get("ExpandAll"):
+            expand = Expand.LEVELS if query.get("Levels") else Expand.ONE_LEVEL
+        return replace(
+            self,
+            expand=expand,
+            expand_levels=query.get("MaxLevels", self.expand_levels),
+            select=bool(promised.get("SelectQuery")),
+        )
 
     def supported(self) -> Json:
         """The root's ProtocolFeaturesSupported (DSP0268 "ServiceRoot")."""

@@ -44,12 +44,12 @@ METADATA: Final = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 def decorate_root(root: Json, features: Features) -> Json:
     """The backend's service root with what the front adds to it."""
-    links = {**root.get("Links", {}), "Sessions": {"@odata.id": SESSIONS}}
+    links = {"Sessions": {"@odata.id": SESSIONS}, **root.get("Links", {})}
     return {
         "ProtocolFeaturesSupported": features.supported(),
-        **root,
         "SessionService": {"@odata.id": SESSION_SERVICE},
-        "AccountService": root.get("AccountService", {"@odata.id": ACCOUNT_SERVICE}),
+        "AccountService": {"@odata.id": ACCOUNT_SERVICE},
+        **root,
         "Links": links,
     }
 

@@ -1,0 +1,61 @@
+"""Rack equipment to emulate: the same number always gives the same device."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final, Literal
+
+from fleetd_emulators.devices.resources import Identity
+from fleetd_emulators.devices.storage import Array
+from fleetd_emulators.hardware import Drive
+
+TERABYTE: Final = 10**12
+DRIVES: Final = 20
+_NAMESPACE: Final = uuid.UUID("2f0b6a2e-9a0f-4b51-8f2b-37c3f3d4a9d1")
+_MODELS: Final = {
+    "storage": ("Contoso Storage", "Array 9200", "CS-9200", "7.4.2", "02:53:54"),
+    "switch": ("Contoso Networks", "Leaf 4825", "CN-4825", "10.3.6", "02:53:57"),
+    "pdu": ("Contoso Power", "Rack PDU 2432", "CP-2432", "3.1.0", "02:50:44"),
+}
+# Storage stands above the servers, the switch on top, a PDU upright beside them.
+_UNITS: Final = {"storage": 38, "switch": 42, "pdu": 0}
+
+
+def identity(kind: Literal["storage", "switch", "pdu"], number: int, name: str) -> Identity:
+    """The device of this kind with this number."""
+    manufacturer, model, part_number, firmware, oui = _MODELS[kind]
+    # Room of 64 addresses for each, as a switch's ports have their own.
+    low = number * 64
+    return Identity(
+        name=name,
+        manufacturer=manufacturer,
+        model=model,
+        part_number=part_number,
+        serial=f"{part_number.replace('-', '')}{number:06d}",
+        asset_tag="",
+        uuid=str(uuid.uuid5(_NAMESPACE, f"{kind}/{number}")),
+        firmware=firmware,
+        mac=f"{oui}:{low >> 16 & 255:02x}:{low >> 8 & 255:02x}:{low & 255:02x}",
+        rack="R01",
+        unit=_UNITS[kind],
+    )
+
+
+def array(number: int, name: str) -> Array:
+    """The storage array with this number: twenty NVMe drives and two volumes."""
+    return Array(
+        identity=identity("storage", number, name),
+        drives=tuple(
+            Drive(
+                bay=str(bay),
+                manufacturer="Contoso Flash",
+                model="NV7680",
+                serial=f"NV{number:05d}{bay:03d}",
+                firmware="2.1.7",
+                capacity_bytes=7 * TERABYTE,
+            )
+            for bay in range(1, DRIVES + 1)
+        ),
+        volumes=(("images", 10 * TERABYTE), ("volumes", 40 * TERABYTE)),
+        wwns=tuple(str(uuid.uuid5(_NAMESPACE, f"target/{number}/{side}")) for side in "AB"),
+    )

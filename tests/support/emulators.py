@@ -1,0 +1,180 @@
+"""An emulated fleet for tests: in another process, or inside the test's own loop.
+
+Most tests want the process, as a client under test should not share its loop with its servers:
+
+    with emulated_fleet({"servers": [{"personality": "dell"}]}, tmp_path) as fleet:
+        fleet.bmcs[0].url, fleet.admin.counters()
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatedBmc:
+    """What the ready file says of one BMC."""
+
+    name: str
+    kind: str
+    personality: str | None
+    url: str
+    username: str
+    password: str = field(repr=False)
+    fingerprint_sha256: str | None
+    serial: str
+    uuid: str
+    macs: list[str]
+
+    @property
+    def address(self) -> str:
+        """Without the port."""
+        return self.url.partition("://")[2].rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        """The port alone."""
+        return int(self.url.rpartition(":")[2])
+
+
+class Admin:
+    """The emulators' side channel; it blocks, so from async code call it in a thread."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def counters(self, bmc: str | None = None) -> dict[str, Any]:
+        """Requests, logins, wrong_logins, open_sessions ... of one BMC, or by BMC's name."""
+        answer: dict[str, Any] = self._call("GET", "/counters")
+        return answer if bmc is None else dict(answer[bmc])
+
+    def requests(self, bmc: str | None = None) -> list[dict[str, Any]]:
+        """Requests in order: bmc, method, path, query, status, duration_ms."""
+        answer: list[dict[str, Any]] = self._call(
+            "GET", f"/requests?bmc={bmc}" if bmc else "/requests"
+        )
+        return answer
+
+    def sessions(self) -> dict[str, list[dict[str, str]]]:
+        """Open sessions by BMC's name."""
+        answer: dict[str, list[dict[str, str]]] = self._call("GET", "/sessions")
+        return answer
+
+    def forget_sessions(self, bmc: str | None = None) -> None:
+        """Let tokens in use get 401."""
+        self._call("DELETE", f"/sessions?bmc={bmc}" if bmc else "/sessions")
+
+    def faults(self, *faults: Mapping[str, Any]) -> None:
+        """Put these faults in force instead of the ones before; none is fair weather."""
+        self._call("PUT", "/faults", list(faults))
+
+    def reset_counters(self) -> None:
+        """Start counting from zero."""
+        self._call("POST", "/counters/reset")
+
+    def reboot(self, bmc: str, down_s: float) -> None:
+        """Let a BMC refuse connections for a while and lose its sessions."""
+        self._call("POST", f"/bmcs/{bmc}/reboot", {"down_s": down_s})
+
+    def down(self, bmc: str) -> None:
+        """Take a BMC off the network until ``up``."""
+        self._call("POST", f"/bmcs/{bmc}/down")
+
+    def up(self, bmc: str) -> None:
+        """Bring a BMC back."""
+        self._call("POST", f"/bmcs/{bmc}/up")
+
+    def light_latency(self, milliseconds: float) -> None:
+        """Delay every answer of the light-weight BMCs."""
+        self._call("PUT", "/light", {"latency_ms": milliseconds})
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatedFleet:
+    """A fleet in another process."""
+
+    bmcs: list[EmulatedBmc]
+    admin: Admin
+    process: subprocess.Popen[bytes]
+
+    def bmc(self, name: str) -> EmulatedBmc:
+        """The BMC with this name."""
+        return next(one for one in self.bmcs if one.name == name)
+
+    def of_kind(self, kind: str) -> list[EmulatedBmc]:
+        """The BMCs of a kind, in the fleet's order."""
+        return [one for one in self.bmcs if one.kind == kind]
+
+
+def worker_network() -> str:
+    """A /24 of loopback addresses that no other test process takes."""
+    return f"127.{1 + os.getpid() % 60}.{os.getpid() // 60 % 256}.0/24"
+
+
+@contextmanager
+def emulated_fleet(spec: Mapping[str, Any], directory: Path) -> Iterator[EmulatedFleet]:
+    """Run ``fleetd-emulators serve`` on this FLEET.yaml content; stops it at exit.
+
+    ``pace`` is 0.01 unless the spec says otherwise. The port is free on all addresses.
+    """
+    path = directory / f"fleet-{time.monotonic_ns()}.yaml"
+    path.write_text(yaml.safe_dump({"pace": 0.01, "network": worker_network(), **spec}))
+    ready = path.with_suffix(".ready.json")
+    log = path.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fleetd_emulators", "serve", path, "--ready-file", ready],
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        content = _await_ready(process, ready, log)
+        yield EmulatedFleet(
+            bmcs=[EmulatedBmc(**bmc) for bmc in content["bmcs"]],
+            admin=Admin(content["admin"]),
+            process=process,
+        )
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def _await_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"the emulators did not start:\n{log.read_text()}")
+        time.sleep(0.01)
+    content: dict[str, Any] = json.loads(ready.read_text())
+    return content
