@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -22,10 +23,12 @@ class DeviceUses:
         devices: DeviceStore,
         clock: Clock,
         changed: Callable[[DeviceId], Awaitable[None]],
+        writing: asyncio.Lock,
     ) -> None:
         self._devices = devices
         self._clock = clock
         self._changed = changed
+        self._writing = writing
 
     async def retire(self, device_id: DeviceId, *, reason: str | None) -> Device:
         """Take a device out of service for good, and out of Ironic.
@@ -67,25 +70,30 @@ class DeviceUses:
             NotFound: No device has this id.
             InvalidTransition: The table has no such way.
         """
-        device = await self._device(device_id)
-        if device.state is state and device.state_reason == reason:
-            return device
-        require_transition(device.state, state, subject=f"device {device_id}")
-        moved = replace(device, state=state, state_reason=reason)
+        async with self._writing:
+            device = await self._device(device_id)
+            if device.state is state and device.state_reason == reason:
+                return device
+            moved = replace(device, state=state, state_reason=reason)
+            await self._devices.save([self._entry(device, moved)])
+        await self._changed(device_id)
+        return moved
+
+    def _entry(self, device: Device, moved: Device) -> StoredDevice:
+        if device.state is moved.state:
+            return StoredDevice(device=moved, changes=())
+        require_transition(device.state, moved.state, subject=f"device {device.id}")
         change = Change(
-            device_id=device_id,
+            device_id=device.id,
             kind=ChangeKind.STATE,
             subject=DEVICE_SECTION,
             field="state",
             before=device.state.value,
-            after=state.value,
+            after=moved.state.value,
             at=self._clock.now(),
             sweep_id=str(uuid.uuid4()),
         )
-        changes = () if device.state is state else (change,)
-        await self._devices.save([StoredDevice(device=moved, changes=changes)])
-        await self._changed(device_id)
-        return moved
+        return StoredDevice(device=moved, changes=(change,))
 
     async def _device(self, device_id: DeviceId) -> Device:
         device = await self._devices.device(device_id)

@@ -7,7 +7,7 @@ from typing import Final
 
 from fleetd.domain.device import Device, EndpointId
 from fleetd.domain.endpoint import Endpoint, Source
-from fleetd.domain.errors import Conflict, CredentialHeld, InvalidInput, NotFound
+from fleetd.domain.errors import Conflict, InvalidInput, NotFound
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import Clock, DeviceStore, EndpointStore
 from fleetd.redfish.client import RedfishClient
@@ -107,11 +107,7 @@ class EndpointUses:
         """
         known = await self._known(endpoint)
         window = (await self._sources()).discovery.lockout_window
-        try:
-            require_login_allowed(known, now=self._clock.now(), window=window)
-        except CredentialHeld:
-            if not self._client.logged_in(known.address):
-                raise
+        require_login_allowed(known, now=self._clock.now(), window=window)
         return await self._rounds.request(endpoint)
 
     async def _known(self, endpoint: EndpointId) -> Endpoint:

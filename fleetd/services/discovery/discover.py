@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -77,10 +77,22 @@ class Sources:
     manifest: tuple[Expected, ...]
 
 
+class DiscoveryObserver(Protocol):
+    """Counts discoveries for the metrics."""
+
+    def probed(self, outcome: ProbeOutcome) -> None:
+        """An address was looked at."""
+        ...
+
+    def discovery_ended(self, state: RunState) -> None:
+        """A discovery ended."""
+        ...
+
+
 class Discovery:
     """The use cases of discovery; ``run`` must be running for discoveries to progress."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         *,
         client: RedfishClient,
@@ -90,6 +102,7 @@ class Discovery:
         clock: Clock,
         sources: Callable[[], Awaitable[Sources]],
         found: Callable[[EndpointId], Awaitable[object]],
+        observer: DiscoveryObserver,
     ) -> None:
         self._client = client
         self._endpoints = endpoints
@@ -98,6 +111,7 @@ class Discovery:
         self._clock = clock
         self._sources = sources
         self._found = found
+        self._observer = observer
         self._progress = Progress(runs)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -224,6 +238,7 @@ class Discovery:
         latest = await self._progress.get(run.id)
         ended = replace(latest, state=state, finished_at=self._clock.now(), error=error)
         await self._progress.update(ended)
+        self._observer.discovery_ended(state)
         _log.info(
             "discovery_ended", run=run.id, state=state, probed=ended.probed, found=ended.found
         )
@@ -248,6 +263,7 @@ class Discovery:
             probe, is_new = await self._look(target, sources)
             new += is_new
             counts[probe.outcome.value] += 1
+            self._observer.probed(probe.outcome)
             if probe.outcome is ProbeOutcome.REDFISH or counts.total() % _REPORT_EVERY == 0:
                 await report()
 

@@ -17,12 +17,12 @@ from fleetd.domain.errors import (
     Unauthorised,
 )
 from fleetd.domain.ports import Clock, Credentials, EndpointStore
+from fleetd.driverkit.choice import Choice
+from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
-from fleetd.driverkit.spec import Driver
 from fleetd.redfish.client import RedfishClient
 from fleetd.redfish.connection import Connection
 from fleetd.services.discovery.credentials import (
-    after_login,
     choose,
     require_credential,
     require_login_allowed,
@@ -36,7 +36,7 @@ class Contact:
 
     endpoint: Endpoint
     connection: Connection
-    driver: Driver
+    choice: Choice
 
 
 class Contacts:
@@ -90,28 +90,31 @@ class Contacts:
             fingerprint=endpoint.fingerprint,
             timeout=sources.redfish.request_timeout.total_seconds(),
         )
-        driver = self._registry.select(probed.root).driver
+        choice = self._registry.choose(Facts.of_root(probed.root))
         seen = replace(
             endpoint,
             root=probed.root,
-            driver=driver.name,
+            driver=choice.name,
             fingerprint=endpoint.fingerprint or probed.fingerprint,
         )
         name = require_credential(seen, choose(seen, sources.discovery.rules))
+        if seen.login_failed_at is not None:
+            require_login_allowed(
+                seen, now=self._clock.now(), window=sources.discovery.lockout_window
+            )
+            # The connection that was refused holds its credential for good; a new one may try.
+            await self._client.forget(seen.address)
         connection = self._client.connect(
             seen.address,
             credential=await self._credentials.credential(name),
             tls=tls,
             fingerprint=seen.fingerprint,
-            traits=driver.traits,
-            driver=driver.name,
+            traits=choice.traits,
+            driver=choice.name,
         )
-        if not connection.logged_in:
-            require_login_allowed(
-                seen, now=self._clock.now(), window=sources.discovery.lockout_window
-            )
-            await connection.login()
-        return Contact(endpoint=after_login(seen), connection=connection, driver=driver)
+        await connection.login()
+        entered = replace(seen, login_failed_at=None, login_failed_credential=None)
+        return Contact(endpoint=entered, connection=connection, choice=choice)
 
     async def done(self, endpoint: Endpoint, *, seconds: float | None = None) -> None:
         """Note that an endpoint answered; ``seconds`` is how long a whole sweep took."""

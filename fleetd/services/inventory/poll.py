@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from fleetd.domain.device import Device, EndpointId
+from fleetd.domain.device import Device, EndpointId, PowerState
 from fleetd.domain.errors import DeviceError, SecretUnavailable, Unreachable
 from fleetd.domain.ports import Clock, DeviceStore, Standing
-from fleetd.driverkit.payload import health, power_state
+from fleetd.driverkit.payload import health, text
 from fleetd.services.inventory.contact import Contact, Contacts
 
 _DEADLINE = timedelta(minutes=2)
@@ -55,6 +55,10 @@ class Poller:
         return Standing(
             device_id=device.id,
             health=health(document),
-            power_state=power_state(document),
+            power_state=_power_state(text(document, "PowerState")),
             seen_at=self._clock.now(),
         )
+
+
+def _power_state(said: str | None) -> PowerState:
+    return PowerState(said) if said in set(PowerState) else PowerState.UNKNOWN

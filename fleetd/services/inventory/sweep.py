@@ -42,12 +42,14 @@ class Sweeper:
         clock: Clock,
         section: Callable[[], InventorySection],
         observer: SweepObserver,
+        writing: asyncio.Lock,
     ) -> None:
         self._contacts = contacts
         self._devices = devices
         self._clock = clock
         self._section = section
         self._observer = observer
+        self._writing = writing
 
     async def sweep(self, endpoint_id: EndpointId) -> tuple[DeviceId, ...]:
         """Read an endpoint and store what it showed; the devices that were read.
@@ -85,40 +87,45 @@ class Sweeper:
         root = contact.endpoint.root
         assert root is not None  # noqa: S101 - reach() has just read it
         return await read_endpoint(
-            contact.connection, root, contact.driver, endpoint_id=contact.endpoint.id
+            contact.connection, root, contact.choice, endpoint_id=contact.endpoint.id
         )
 
     async def _store(
         self, endpoint: Endpoint, reading: Reading, *, keep: bool
     ) -> tuple[StoredDevice, ...]:
         identities = [description.identity for description in reading.descriptions]
-        known = await self._devices.candidates(
-            endpoint_id=endpoint.id,
-            serials=[item.serial for item in identities if item.serial],
-            uuids=[item.uuid for item in identities if item.uuid],
-            macs=[mac for item in identities for mac in item.macs],
-        )
-        sweep = await self._sweep(endpoint, known)
-        stored = settle(reading, known, sweep, keep_documents=keep)
-        if stored:
-            await self._devices.save(stored)
+        async with self._writing:
+            known = await self._devices.candidates(
+                endpoint_id=endpoint.id,
+                serials=[item.serial for item in identities if item.serial],
+                uuids=[item.uuid for item in identities if item.uuid],
+                macs=[mac for item in identities for mac in item.macs],
+            )
+            sweep = await self._sweep(endpoint, known)
+            stored = settle(reading, known, sweep, keep_documents=keep)
+            if stored:
+                await self._devices.save(stored)
         return stored
 
     async def _failed(self, endpoint: Endpoint, error: FleetError, started: float) -> None:
         failed = await self._contacts.lost(endpoint, error)
         if isinstance(error, Unreachable):
-            known = await self._devices.candidates(
-                endpoint_id=endpoint.id, serials=(), uuids=(), macs=()
-            )
-            mine = [device for device in known if device.endpoint_id == endpoint.id]
-            gone = silence(mine, await self._sweep(failed, mine), error.reason)
-            if gone:
-                await self._devices.save(gone)
+            await self._silence(failed, error.reason)
         self._observer.swept(
             driver=endpoint.driver or "unknown",
             outcome=error.code,
             seconds=time.monotonic() - started,
         )
+
+    async def _silence(self, endpoint: Endpoint, reason: str) -> None:
+        async with self._writing:
+            known = await self._devices.candidates(
+                endpoint_id=endpoint.id, serials=(), uuids=(), macs=()
+            )
+            mine = [device for device in known if device.endpoint_id == endpoint.id]
+            gone = silence(mine, await self._sweep(endpoint, mine), reason)
+            if gone:
+                await self._devices.save(gone)
 
     async def _sweep(self, endpoint: Endpoint, known: Iterable[Device]) -> Sweep:
         elsewhere = {device.endpoint_id for device in known} - {endpoint.id}
