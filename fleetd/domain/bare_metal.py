@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from fleetd.domain.device import DeviceId
-from fleetd.domain.enrollment import Action, Enrollment, ObservedNode, ObservedPort
+from fleetd.domain.enrollment import Action, Enrollment, ObservedNode, ObservedPort, Standing
 from fleetd.domain.ports import Page
 
 
@@ -39,8 +39,10 @@ class EnrollmentStore(Protocol):
 
     async def enrollment(self, device_id: DeviceId) -> Enrollment | None: ...
 
-    async def enrollments(self, *, limit: int, marker: str | None = None) -> Page[Enrollment]:
-        """In order of device id."""
+    async def enrollments(
+        self, *, standing: Standing | None = None, limit: int, marker: str | None = None
+    ) -> Page[Enrollment]:
+        """In order of device id; of one standing, or all."""
         ...
 
     async def save_enrollments(self, enrollments: Sequence[Enrollment]) -> None:

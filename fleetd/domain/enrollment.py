@@ -23,11 +23,14 @@ class DesiredPort:
     """A NIC port as Ironic should know it; None leaves a value as Ironic has it.
 
     Attributes:
+        pxe_guessed: Nobody said which port boots; a guess is not worth taking a node that is
+            available out of the cloud for.
         local_link: ``switch_id``, ``port_id``, ``switch_info``, as LLDP told.
     """
 
     address: str
     pxe_enabled: bool | None = None
+    pxe_guessed: bool = False
     physical_network: str | None = None
     local_link: Mapping[str, str] | None = None
 
@@ -45,7 +48,8 @@ class DesiredNode:
         system_uuid: The server's own UUID, by which other tools may have named the node.
         sole_system: The BMC serves this system only, so a node without a system id is this one.
         driver_info: Without the password.
-        traits: Which of Ironic's ``CUSTOM_`` traits are given by rules.
+        traits: What the rules give to this server.
+        known_traits: What rules can give at all; other traits on the node are somebody else's.
         retired: It must leave Ironic.
     """
 
@@ -62,6 +66,7 @@ class DesiredNode:
     capabilities: Mapping[str, str]
     resource_class: str
     traits: frozenset[str]
+    known_traits: frozenset[str]
     ports: tuple[DesiredPort, ...]
     conductor_group: str | None = None
     owner: str | None = None

@@ -1,0 +1,209 @@
+"""Enrolls the fleet: gathers what Ironic should know, reconciles it, and moves devices on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+import structlog
+
+from fleetd.config.classification import Classification
+from fleetd.domain.bare_metal import BareMetal, EnrollmentStore
+from fleetd.domain.device import ComponentKind, Device, DeviceId, DeviceKind, EndpointId
+from fleetd.domain.endpoint import Endpoint
+from fleetd.domain.enrollment import DesiredNode, Enrollment, Standing
+from fleetd.domain.errors import InvalidTransition, NotFound, SecretUnavailable
+from fleetd.domain.lifecycle import State
+from fleetd.domain.ports import (
+    Clock,
+    Credential,
+    Credentials,
+    DeviceFilter,
+    DeviceStore,
+    EndpointStore,
+)
+from fleetd.services.enrollment.desired import Surroundings, desired_node
+from fleetd.services.enrollment.reconcile import PassReport, Reconciler
+
+PAGE: Final = 500
+_LOOKED_AT: Final = frozenset(
+    {
+        ComponentKind.PROCESSOR,
+        ComponentKind.MEMORY,
+        ComponentKind.GPU,
+        ComponentKind.NIC,
+        ComponentKind.PORT,
+        ComponentKind.DRIVE,
+        ComponentKind.VOLUME,
+    }
+)
+_LEFT_ALONE: Final = frozenset(
+    {State.DISCOVERED, State.QUARANTINED, State.MAINTENANCE, State.UNREACHABLE}
+)
+_STATES: Final = {Standing.AVAILABLE: State.ENROLLED, Standing.IN_USE: State.IN_USE}
+_log = structlog.get_logger(__name__)
+
+
+class Lifecycle(Protocol):
+    """The one writer of devices' states."""
+
+    async def move(self, device_id: DeviceId, state: State, *, reason: str | None) -> Device:
+        """Bring a device to a state by the lifecycle's table.
+
+        Raises:
+            NotFound: No device has this id.
+            InvalidTransition: The table has no such way.
+        """
+        ...
+
+
+class EnrollmentService:
+    """Passes over all servers, or one."""
+
+    def __init__(
+        self,
+        *,
+        bare_metal: BareMetal,
+        reconciler: Reconciler,
+        endpoints: EndpointStore,
+        devices: DeviceStore,
+        enrollments: EnrollmentStore,
+        credentials: Credentials,
+        lifecycle: Lifecycle,
+        clock: Clock,
+        classification: Classification,
+        verify_ca: str | bool,
+        owner: str | None,
+    ) -> None:
+        self._bare_metal = bare_metal
+        self._reconciler = reconciler
+        self._endpoints = endpoints
+        self._devices = devices
+        self._enrollments = enrollments
+        self._credentials = credentials
+        self._lifecycle = lifecycle
+        self._clock = clock
+        self._classification = classification
+        self._verify_ca = verify_ca
+        self._owner = owner
+
+    def classify_by(self, classification: Classification) -> None:
+        """Use other rules from the next pass on."""
+        self._classification = classification
+
+    async def reconcile(self, device_id: DeviceId | None = None) -> PassReport:
+        """One pass over every server, or over one.
+
+        Devices that are set aside (quarantined, in maintenance, unreachable) stay as they are in
+        Ironic; retired ones leave it.
+
+        Raises:
+            CloudUnavailable, CloudUnauthorised, CloudRefused: Ironic cannot be worked with at all.
+            StoreBusy, StoreUnavailable: What came of it could not be kept.
+        """
+        servers = await self._servers()
+        due = [one for one in servers if one.state not in _LEFT_ALONE]
+        if device_id is not None:
+            due = [one for one in due if one.id == device_id]
+        desired, held = await self._desired(due, servers)
+        await self._hold(held)
+        report = await self._reconciler.run(desired, devices=frozenset(one.id for one in servers))
+        await self._move(due, report)
+        held_records = {one.device_id: one for one in held}
+        return replace(report, enrollments={**held_records, **report.enrollments})
+
+    async def _servers(self) -> list[Device]:
+        servers: list[Device] = []
+        marker: str | None = None
+        while True:
+            page = await self._devices.devices(
+                DeviceFilter(kind=DeviceKind.SERVER),
+                limit=PAGE,
+                marker=marker,
+                components=_LOOKED_AT,
+            )
+            servers.extend(page.items)
+            marker = page.marker
+            if marker is None:
+                return servers
+
+    async def _desired(
+        self, due: Sequence[Device], servers: Sequence[Device]
+    ) -> tuple[list[DesiredNode], list[Enrollment]]:
+        """What each server should be in Ironic, or why that cannot be said."""
+        surroundings = Surroundings(
+            classification=self._classification,
+            drivers=await self._bare_metal.drivers(),
+            verify_ca=self._verify_ca,
+            owner=self._owner,
+        )
+        systems = Counter(one.endpoint_id for one in servers if one.state is not State.RETIRED)
+        endpoints = await self._all_endpoints()
+        desired: list[DesiredNode] = []
+        held: list[Enrollment] = []
+        for device in due:
+            endpoint = endpoints.get(device.endpoint_id)
+            found = await self._credential(device, endpoint)
+            if endpoint is None or isinstance(found, str):
+                held.append(_held(device, str(found)))
+                continue
+            sole = systems[device.endpoint_id] <= 1
+            node = desired_node(device, endpoint, found, surroundings, sole_system=sole)
+            if node is None:
+                held.append(_held(device, "Ironic has none of its drivers enabled"))
+            else:
+                desired.append(node)
+        return desired, held
+
+    async def _credential(self, device: Device, endpoint: Endpoint | None) -> Credential | str:
+        """The BMC's credential, or why there is none; a retired one needs none any more."""
+        if endpoint is None:
+            return "its endpoint is not known any more"
+        if device.state is State.RETIRED:
+            return Credential(name="", username="", password="")
+        if endpoint.credential is None:
+            return "no credential is known for its BMC"
+        try:
+            return await self._credentials.credential(endpoint.credential)
+        except SecretUnavailable as error:
+            return str(error)
+
+    async def _all_endpoints(self) -> dict[EndpointId, Endpoint]:
+        endpoints: dict[EndpointId, Endpoint] = {}
+        marker: str | None = None
+        while True:
+            page = await self._endpoints.endpoints(limit=PAGE, marker=marker)
+            endpoints.update({one.id: one for one in page.items})
+            marker = page.marker
+            if marker is None:
+                return endpoints
+
+    async def _hold(self, held: Sequence[Enrollment]) -> None:
+        """Keep why these are held; what is known of them from before stays."""
+        changed = []
+        for one in held:
+            kept = await self._enrollments.enrollment(one.device_id)
+            now = replace(kept or one, standing=one.standing, reason=one.reason)
+            if now != kept:
+                changed.append(replace(now, updated_at=self._clock.now()))
+        if changed:
+            await self._enrollments.save_enrollments(changed)
+
+    async def _move(self, due: Sequence[Device], report: PassReport) -> None:
+        """Devices follow their nodes: available is enrolled, and in use is in use."""
+        for device in due:
+            enrollment = report.enrollments.get(device.id)
+            state = _STATES.get(enrollment.standing) if enrollment else None
+            if state is None or device.state in {state, State.RETIRED}:
+                continue
+            try:
+                await self._lifecycle.move(device.id, state, reason=None)
+            except (InvalidTransition, NotFound) as error:
+                # somebody else moved it while the pass went on; the next pass sees it anew
+                _log.info("device_not_moved", device=device.id, reason=str(error))
+
+
+def _held(device: Device, reason: str) -> Enrollment:
+    return Enrollment(device_id=device.id, standing=Standing.HELD, reason=reason)
