@@ -10,7 +10,6 @@ import asyncio
 import platform
 import time
 from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -101,46 +100,57 @@ class RequestMetrics:
 
 
 class SweepMetrics:
-    """When each kind of sweep last ended, how long it took, and how its endpoints fared."""
+    """When each kind of sweep last ended and how long it took; fulfils the sweeper's observer."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, drivers: Collection[str]) -> None:
+        self._drivers = frozenset(drivers)
+        self._outcomes = error_codes(FleetError) | {"ok", "partial"}
         self._finished: dict[Sweep, float] = {}
         self._timestamp = Gauge(
             "fleetd_sweep_last_finished_timestamp_seconds",
-            "When the last whole sweep ended, in seconds since 1970.",
+            "When a sweep of this kind last ended, in seconds since 1970.",
             ("sweep",),
             registry=registry,
         )
         self._age = Gauge(
             "fleetd_sweep_age_seconds",
-            "Time since the last whole sweep ended.",
+            "Time since a sweep of this kind last ended.",
             ("sweep",),
             registry=registry,
         )
         self._duration = Gauge(
             "fleetd_sweep_last_duration_seconds",
-            "How long the last whole sweep took.",
+            "How long the sweep of this kind took that ended last.",
             ("sweep",),
             registry=registry,
         )
         self._endpoint = Histogram(
             "fleetd_endpoint_sweep_duration_seconds",
-            "How long it took to read one endpoint, by sweep and outcome (ok or failed).",
-            ("sweep", "outcome"),
+            "How long the inventory of one endpoint took.",
+            ("driver",),
             buckets=_SWEEP_S,
             registry=registry,
         )
+        self._sweeps = Counter(
+            "fleetd_endpoint_sweeps",
+            "Inventories of one endpoint: ok, partial, or the code of the error.",
+            ("driver", "outcome"),
+            registry=registry,
+        )
 
-    def finished(self, sweep: Sweep, *, at: datetime, seconds: float) -> None:
-        """Note that a sweep over the whole fleet ended."""
-        self._finished[sweep] = at.timestamp()
-        self._timestamp.labels(sweep).set(at.timestamp())
+    def swept(self, *, driver: str, outcome: str, seconds: float) -> None:
+        """Note that one endpoint's inventory ended: ``ok``, ``partial`` or an error's code."""
+        name = driver if driver in self._drivers else OTHER
+        self._sweeps.labels(name, outcome if outcome in self._outcomes else OTHER).inc()
+        self._endpoint.labels(name).observe(seconds)
+        self.finished(Sweep.INVENTORY, seconds=seconds)
+
+    def finished(self, sweep: Sweep, *, seconds: float) -> None:
+        """Note that a sweep ended just now."""
+        self._finished[sweep] = time.time()
+        self._timestamp.labels(sweep).set(self._finished[sweep])
         self._duration.labels(sweep).set(seconds)
         self._age.labels(sweep).set_function(lambda: max(0.0, time.time() - self._finished[sweep]))
-
-    def endpoint(self, sweep: Sweep, *, succeeded: bool, seconds: float) -> None:
-        """Note that one endpoint was read, or could not be."""
-        self._endpoint.labels(sweep, "ok" if succeeded else "failed").observe(seconds)
 
 
 class Metrics:
@@ -155,7 +165,7 @@ class Metrics:
         """
         self.registry = CollectorRegistry()
         self.requests = RequestMetrics(self.registry, drivers)
-        self.sweeps = SweepMetrics(self.registry)
+        self.sweeps = SweepMetrics(self.registry, drivers)
         self.loop_lag = Histogram(
             "fleetd_event_loop_lag_seconds",
             "How late the event loop woke a task that asked for a moment.",
@@ -218,9 +228,9 @@ class Metrics:
         """Note that a supervised task failed and starts again; task names are our own few."""
         self._restarts.labels(task).inc()
 
-    def reloaded(self, *, taken: bool) -> None:
-        """Note that the configuration was read again."""
-        self._reloads.labels("taken" if taken else "refused").inc()
+    def reloaded(self, outcome: str) -> None:
+        """Note that the configuration was read again, and ``taken`` or ``refused``."""
+        self._reloads.labels(outcome).inc()
 
     async def render(self, accept: str = "") -> tuple[bytes, str]:
         """All metrics as text, and its content type: OpenMetrics where ``accept`` asks for it."""
@@ -242,13 +252,13 @@ class Metrics:
 
     def _preset(self) -> None:
         """Show counters of closed sets from the start, so that rates see the first increment."""
-        for outcome in ProbeOutcome:
-            self._probes.labels(outcome)
+        for probed in ProbeOutcome:
+            self._probes.labels(probed)
         for state in RunState:
             if state is not RunState.RUNNING:
                 self._runs.labels(state)
-        for taken in ("taken", "refused"):
-            self._reloads.labels(taken)
+        for outcome in ("taken", "refused"):
+            self._reloads.labels(outcome)
 
 
 def error_codes(root: type[FleetError]) -> frozenset[str]:
