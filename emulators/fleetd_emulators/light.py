@@ -2,8 +2,8 @@
 
 They speak just enough HTTP/1.1 for a Redfish client that reads: GET with Basic or session
 authentication, login and logout. No faults, queries, changes or behaviour; ``Front`` has those.
-The server is an asyncio protocol of its own, as aiohttp's server costs more per GET than the
-client under test (measured in docs/decisions).
+The server is an asyncio protocol of its own: 28 µs of CPU a GET where aiohttp's server takes 73,
+and benchmarks put client and server on the same two cores.
 """
 
 from __future__ import annotations

@@ -8,19 +8,25 @@ Most tests want the process, as a client under test should not share its loop wi
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import yaml
+import yarl
+
+from fleetd_emulators.fleet import Fleet
+from fleetd_emulators.rack import Bmc, Rack, running_fleet
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
@@ -178,3 +184,81 @@ def _await_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> di
         time.sleep(0.01)
     content: dict[str, Any] = json.loads(ready.read_text())
     return content
+
+
+@asynccontextmanager
+async def rack_of(**spec: Any) -> AsyncIterator[Rack]:
+    """Run a fleet inside this test's own loop; without TLS unless the spec says so."""
+    fleet = Fleet.model_validate({"pace": 0.01, "network": worker_network(), "tls": "off", **spec})
+    async with running_fleet(fleet) as rack:
+        yield rack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reply, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+
+class Client:
+    """A plain aiohttp client of one BMC; Basic authentication unless told otherwise."""
+
+    def __init__(self, http: aiohttp.ClientSession, bmc: Bmc | EmulatedBmc) -> None:
+        self._http = http
+        self._bmc = bmc
+        self.basic = {"Authorization": aiohttp.encode_basic_auth(bmc.username, bmc.password)}
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request; ``headers`` replace the Basic credentials."""
+        async with self._http.request(
+            method,
+            yarl.URL(self._bmc.url + path, encoded=True),
+            json=json,
+            headers=self.basic if headers is None else headers,
+            ssl=False,
+            timeout=aiohttp.ClientTimeout(total=20),
+        ) as reply:
+            return Answer(status=reply.status, headers=reply.headers, body=await reply.read())
+
+    async def get(self, path: str, **headers: str) -> Answer:
+        """GET with Basic credentials and further headers (underscores for dashes)."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.ask("GET", path, headers={**self.basic, **more})
+
+    async def login(self, *, password: str | None = None) -> Answer:
+        """POST a session."""
+        return await self.ask(
+            "POST",
+            "/redfish/v1/SessionService/Sessions",
+            json={"UserName": self._bmc.username, "Password": password or self._bmc.password},
+            headers={},
+        )
+
+
+@asynccontextmanager
+async def client_of(bmc: Bmc | EmulatedBmc) -> AsyncIterator[Client]:
+    """A client with connections of its own."""
+    async with aiohttp.ClientSession() as http:
+        yield Client(http, bmc)
+
+
+async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 5.0) -> None:
+    """Ask again and again until it holds; TimeoutError when it never does."""
+    async with asyncio.timeout(timeout_s):
+        while not await holds():  # noqa: ASYNC110 (what it waits for is in another process)
+            await asyncio.sleep(0.005)

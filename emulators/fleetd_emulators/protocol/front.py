@@ -104,7 +104,7 @@ class Front:
             self._reboot.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reboot
-        await self._go_down()
+        await _wind_up(self._cut_off())
         await self._backend.close()
 
     def forget_sessions(self) -> None:
@@ -114,14 +114,15 @@ class Front:
     def start_reboot(self, down_s: float) -> None:
         """Go away at once and come back after ``down_s``; a reboot under way goes on."""
         if self._reboot is None or self._reboot.done():
+            http = self._cut_off()
             self._reboot = asyncio.create_task(
-                self._rebooting(down_s), name=f"reboot of {self.name}"
+                self._rebooting(http, down_s), name=f"reboot of {self.name}"
             )
 
     async def lose_power(self) -> None:
         """Go dark until ``regain_power``."""
         self._powered = False
-        await self._go_down()
+        await _wind_up(self._cut_off())
 
     async def regain_power(self) -> None:
         """Come back after ``lose_power``; the BMC starts without sessions."""
@@ -129,23 +130,23 @@ class Front:
         if self._server is None and (self._reboot is None or self._reboot.done()):
             await self.start()
 
-    async def _rebooting(self, down_s: float) -> None:
-        await self._go_down()
+    async def _rebooting(self, http: web.Server | None, down_s: float) -> None:
+        await _wind_up(http)
         await asyncio.sleep(down_s)
         if self._powered:
             await self.start()
 
-    async def _go_down(self) -> None:
+    def _cut_off(self) -> web.Server | None:
+        """Refuse and cut connections and forget sessions, all at once; gives what to wind up."""
         self.gate.forget_sessions()
         server, http = self._server, self._http
         self._server = self._http = None
-        if server is None or http is None:
-            return
-        server.close()
-        for connection in tuple(http.connections):
+        if server is not None:
+            server.close()
+        for connection in http.connections if http is not None else ():
             if connection.transport is not None:
                 connection.transport.abort()
-        await http.shutdown(timeout=0)
+        return http
 
     async def _visit(self, raw: web.BaseRequest) -> web.StreamResponse:
         started = time.perf_counter()
@@ -183,6 +184,11 @@ class Front:
 
     def _obey(self, response: Response) -> None:
         """Do what the backend asks of its front."""
+
+
+async def _wind_up(http: web.Server | None) -> None:
+    if http is not None:
+        await http.shutdown(timeout=0)
 
 
 def _request(*args: Any) -> web.BaseRequest:
