@@ -6,7 +6,7 @@ The front has already authenticated the request when a backend sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,4 +38,19 @@ class Backend(Protocol):
 
     async def close(self) -> None:
         """Stop what runs by itself (tasks that progress, power that settles)."""
+        ...
+
+
+@runtime_checkable
+class MayBeAway(Protocol):
+    """A backend whose BMC can be unreachable for a while, as when it restarts.
+
+    While ``available`` is false the front should drop connections and refuse new ones; a
+    request that reaches the backend all the same is answered with 503. Cheap, and safe to ask
+    from any thread.
+    """
+
+    @property
+    def available(self) -> bool:
+        """Whether the BMC can be reached."""
         ...

@@ -66,7 +66,7 @@ class Layout:
     task: str = "{number}"
     update_waits_for_reset: bool = False
     powering: bool = True
-    on_when_on: int = 204
+    needless_reset: int | None = None
     boot_enabled_required: bool = False
 
     @property

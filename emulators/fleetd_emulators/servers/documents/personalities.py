@@ -52,7 +52,7 @@ DELL: Final = Layout(
     multipart_uri=f"{ROOT}/UpdateService/MultipartUpload",
     push_uri=f"{ROOT}/UpdateService/FirmwareInventory",
     powering=False,
-    on_when_on=409,
+    needless_reset=409,
     patch_answers=True,
     task="JID_{number:012d}",
     update_waits_for_reset=True,
@@ -99,7 +99,7 @@ HPE: Final = Layout(
     simple_storage=False,
     etags="weak",
     push_uri="/cgi-bin/uploadFile",
-    on_when_on=400,
+    needless_reset=400,
     patch_answers=True,
 )
 

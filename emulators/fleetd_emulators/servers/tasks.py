@@ -1,0 +1,136 @@
+"""Long work on a BMC as Redfish tasks: they progress with time and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from fleetd_emulators.servers.documents import ROOT, Document, Layout
+from fleetd_emulators.servers.schedule import Schedule
+
+TASKS_PATH: Final = f"{ROOT}/TaskService/Tasks"
+KEPT: Final = 32
+
+
+@dataclass(slots=True, kw_only=True)
+class Task:
+    """One piece of work.
+
+    ``waiting`` says that it goes on only when the host restarts; ``finished`` is when it ended,
+    in emulated seconds.
+    """
+
+    identity: str
+    name: str
+    started: float
+    duration: float
+    waiting: bool = False
+    finished: float | None = None
+    failed: str | None = None
+    on_done: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    @property
+    def path(self) -> str:
+        """Where the task is found."""
+        return f"{TASKS_PATH}/{self.identity}"
+
+
+class Tasks:
+    """The tasks of one BMC, the newest thirty-two."""
+
+    def __init__(self, schedule: Schedule, layout: Layout) -> None:
+        self._schedule = schedule
+        self._layout = layout
+        self._numbers = iter(range(1, 1_000_000))
+        self._tasks: dict[str, Task] = {}
+
+    def begin(
+        self,
+        name: str,
+        duration: float,
+        on_done: Callable[[], None],
+        *,
+        waits_for_reset: bool = False,
+    ) -> Task:
+        """Start work that calls ``on_done`` at its end, which may wait for a host reset."""
+        identity = self._layout.task.format(number=next(self._numbers))
+        task = Task(
+            identity=identity,
+            name=name,
+            started=self._schedule.now,
+            duration=duration,
+            waiting=waits_for_reset,
+            on_done=on_done,
+        )
+        self._tasks[identity] = task
+        for old in list(self._tasks)[:-KEPT]:
+            del self._tasks[old]
+        if not waits_for_reset:
+            self._schedule.after(duration, lambda: self._finish(task))
+        return task
+
+    def host_restarted(self) -> None:
+        """What waited for this is done."""
+        for task in list(self._tasks.values()):
+            if task.waiting:
+                task.waiting = False
+                self._finish(task)
+
+    def find(self, identity: str) -> Task | None:
+        """The task with this id."""
+        return self._tasks.get(identity)
+
+    def remove(self, identity: str) -> None:
+        """Forget a task that has ended."""
+        del self._tasks[identity]
+
+    @property
+    def paths(self) -> list[str]:
+        """Where all of them are found, oldest first."""
+        return [task.path for task in self._tasks.values()]
+
+    def document(self, task: Task) -> Document:
+        """The task as DSP0268 'Task' has it."""
+        state, status = self._state(task)
+        document: Document = {
+            "@odata.type": "#Task.v1_7_0.Task",
+            "@odata.id": self._layout.href(task.path),
+            "Id": task.identity,
+            "Name": task.name,
+            "TaskState": state,
+            "TaskStatus": status,
+            "PercentComplete": self._percent(task),
+            "Messages": [_message(task, state)],
+            "TaskMonitor": f"{ROOT}/TaskService/TaskMonitors/{task.identity}",
+        }
+        return document
+
+    def _finish(self, task: Task) -> None:
+        task.finished = self._schedule.now
+        task.on_done()
+
+    def _state(self, task: Task) -> tuple[str, str]:
+        if task.failed is not None:
+            return "Exception", "Critical"
+        if task.finished is not None:
+            return "Completed", "OK"
+        return ("Starting" if task.waiting else "Running"), "OK"
+
+    def _percent(self, task: Task) -> int:
+        if task.finished is not None:
+            return 100
+        if task.waiting or not task.duration:
+            return 0
+        return min(99, int(100 * (self._schedule.now - task.started) / task.duration))
+
+
+def _message(task: Task, state: str) -> Document:
+    texts = {
+        "Exception": f"The task failed: {task.failed}.",
+        "Completed": "The task completed successfully.",
+        "Starting": "The task is scheduled and goes on when the system restarts.",
+        "Running": "The task is running.",
+    }
+    message_id = "Base.1.18.Success" if state == "Completed" else f"TaskEvent.1.0.Task{state}"
+    return {"MessageId": message_id, "Message": texts[state], "MessageArgs": []}
