@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from fleetd_emulators.devices.storage import ArrayBackend
 from fleetd_emulators.devices.switch import SwitchBackend
 from fleetd_emulators.fleet import BmcPlan, Fleet
 from fleetd_emulators.hardware import Server
-from fleetd_emulators.protocol.exchange import Backend, Request, Response
+from fleetd_emulators.protocol.exchange import Backend, MayBeAway, Request, Response
 from fleetd_emulators.protocol.features import PERSONALITIES, Features
 from fleetd_emulators.protocol.front import Front
 from fleetd_emulators.protocol.problems import Json
@@ -56,11 +57,16 @@ class Cabled:
         self._inner = inner
         self._additions = additions
 
+    @property
+    def available(self) -> bool:
+        """Whether the inner backend's BMC is on the network."""
+        return not isinstance(self._inner, MayBeAway) or self._inner.available
+
     async def handle(self, request: Request) -> Response:
         """Answer as the inner backend, with the additions merged into a GET's document."""
         response = await self._inner.handle(request)
         addition = self._additions.get(request.path)
-        if addition is None or request.method != "GET" or response.status != 200:  # noqa: PLR2004
+        if addition is None or request.method != "GET" or response.status != HTTPStatus.OK:
             return response
         document = merged(orjson.loads(response.body), addition)
         return replace(response, body=orjson.dumps(document))

@@ -7,14 +7,16 @@ import random
 import socket
 import ssl
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
 from fleetd_emulators.protocol.desk import Desk
-from fleetd_emulators.protocol.exchange import Backend, Request, Response
+from fleetd_emulators.protocol.exchange import Backend, MayBeAway, Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate
 from fleetd_emulators.protocol.journal import Entry, Journal
@@ -24,6 +26,8 @@ BODY_LIMIT = 64 * 2**20
 BACKLOG = 64
 # A trickling body is written this many times a second.
 TRICKLES_PER_S = 10
+# How often a front looks whether its backend's BMC is back.
+AWAY_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class Front:
         self._server: asyncio.Server | None = None
         self._reboot: asyncio.Task[None] | None = None
         self._powered = True
+        self._in_flight = 0
 
     @property
     def dice(self) -> random.Random:
@@ -113,11 +118,7 @@ class Front:
 
     def start_reboot(self, down_s: float) -> None:
         """Go away at once and come back after ``down_s``; a reboot under way goes on."""
-        if self._reboot is None or self._reboot.done():
-            http = self._cut_off()
-            self._reboot = asyncio.create_task(
-                self._rebooting(http, down_s), name=f"reboot of {self.name}"
-            )
+        self._go_away(asyncio.sleep(down_s))
 
     async def lose_power(self) -> None:
         """Go dark until ``regain_power``."""
@@ -130,9 +131,19 @@ class Front:
         if self._server is None and (self._reboot is None or self._reboot.done()):
             await self.start()
 
-    async def _rebooting(self, http: web.Server | None, down_s: float) -> None:
+    def _go_away(self, back: Coroutine[None, None, None]) -> None:
+        """Go off the network until ``back`` returns, unless a reboot is under way."""
+        if self._reboot is not None and not self._reboot.done():
+            back.close()
+            return
+        http = self._cut_off()
+        self._reboot = asyncio.create_task(
+            self._rebooting(http, back), name=f"reboot of {self.name}"
+        )
+
+    async def _rebooting(self, http: web.Server | None, back: Coroutine[None, None, None]) -> None:
         await _wind_up(http)
-        await asyncio.sleep(down_s)
+        await back
         if self._powered:
             await self.start()
 
@@ -158,7 +169,11 @@ class Front:
             body=await raw.read() if raw.can_read_body else b"",
         )
         faults = self._weather.over(self.name, request)
-        response = await self._answer(request, faults)
+        self._in_flight += 1
+        try:
+            response = await self._answer(request, faults)
+        finally:
+            self._in_flight -= 1
         self._journal.record(
             Entry(
                 bmc=self.name,
@@ -169,8 +184,23 @@ class Front:
                 duration_ms=(time.perf_counter() - started) * 1000,
             )
         )
-        self._obey(response)
-        return await deliver(raw, response, faults)
+        reply = await deliver(raw, response, faults)
+        if self._is_away():
+            # What ordered the restart gets its answer first; aiohttp would send it too late.
+            if response.status != HTTPStatus.SERVICE_UNAVAILABLE and not reply.prepared:
+                await reply.prepare(raw)
+                await reply.write_eof()
+            self._go_away(self._backend_is_back())
+        return reply
+
+    def _is_away(self) -> bool:
+        """Whether the backend's BMC restarts; asked only while no request is with the backend."""
+        backend = self._backend
+        return self._in_flight == 0 and isinstance(backend, MayBeAway) and not backend.available
+
+    async def _backend_is_back(self) -> None:
+        while self._is_away():  # noqa: ASYNC110 (emulated time passes only when somebody looks)
+            await asyncio.sleep(AWAY_LOOK_S)
 
     async def _answer(self, request: Request, faults: tuple[AnyFault, ...]) -> Response:
         for fault in faults:
@@ -181,9 +211,6 @@ class Front:
         for fault in faults:
             response = fault.distort(response)
         return response
-
-    def _obey(self, response: Response) -> None:
-        """Do what the backend asks of its front."""
 
 
 async def _wind_up(http: web.Server | None) -> None:
