@@ -1,0 +1,70 @@
+"""The aiohttp application: every declared route, behind the middlewares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from fleetd.api import openapi, requestlog
+from fleetd.api.caller import Gate
+from fleetd.api.dispatch import Context, serve
+from fleetd.api.events import STREAMS, Streams
+from fleetd.api.guard import browser_guard, problems
+from fleetd.api.idempotency import Replays
+from fleetd.api.ports import ApiServices
+from fleetd.api.resources.service import OWN_PAGES, OwnPages
+from fleetd.api.routes import ROUTES
+from fleetd.config.daemon import ApiSection, Role
+
+REQUEST_TIMEOUT: Final = timedelta(seconds=30)
+HEARTBEAT: Final = timedelta(seconds=15)
+
+
+def create_app(
+    section: ApiSection,
+    services: ApiServices,
+    *,
+    tokens: Mapping[str, tuple[Role, str]],
+    metrics: Callable[[], bytes],
+    request_timeout: timedelta = REQUEST_TIMEOUT,
+    heartbeat: timedelta = HEARTBEAT,
+) -> web.Application:
+    """Build the application.
+
+    Args:
+        section: The configuration's ``api`` section.
+        services: What the API calls.
+        tokens: By name, the role and the secret; where empty, every caller is admin.
+        metrics: Gives Prometheus' text format; must not block.
+        request_timeout: The longest that one request may take, streams excepted.
+        heartbeat: Between two comments on a quiet event stream.
+    """
+    gate = Gate(tokens)
+    app = web.Application(
+        client_max_size=section.body_max_bytes,
+        middlewares=(requestlog.observe, problems, browser_guard(is_open=gate.is_open)),
+    )
+    app[OWN_PAGES] = OwnPages(metrics=metrics, openapi=openapi.render())
+    app[STREAMS] = Streams(heartbeat=heartbeat)
+    context = Context(
+        services=services,
+        gate=gate,
+        replays=Replays(),
+        page_limit=section.page_limit,
+        request_timeout=request_timeout,
+    )
+    for route in ROUTES:
+        handler = serve(route, context)
+        app.router.add_route(route.method, route.path, handler)
+        if route.method == "GET" and not route.streams:
+            app.router.add_route("HEAD", route.path, handler)
+    app.on_response_prepare.append(requestlog.mark)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[STREAMS].stopping.set()

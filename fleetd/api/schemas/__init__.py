@@ -1,0 +1,1 @@
+"""What the API's bodies, queries and answers look like, as pydantic models."""

@@ -1,0 +1,69 @@
+"""The API on a real socket over fakes, in the test's own event loop or in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from fleetd.api.app import create_app
+from fleetd.config.daemon import ApiSection, Role
+from tests.support.fakes import FakeFleet
+
+TOKENS: Mapping[str, tuple[Role, str]] = {
+    "rita": (Role.READER, "reader-token"),
+    "otto": (Role.OPERATOR, "operator-token"),
+    "ada": (Role.ADMIN, "admin-token"),
+}
+METRICS = b"# HELP fleetd_up Whether it is up.\n# TYPE fleetd_up gauge\nfleetd_up 1.0\n"
+
+
+@contextlib.asynccontextmanager
+async def serve_api(
+    fleet: FakeFleet, *, tokens: Mapping[str, tuple[Role, str]] | None = None, **options: Any
+) -> AsyncIterator[str]:
+    """Serve the API until the context ends; yields its URL."""
+    section = options.pop("section", ApiSection(port=0))
+    options.setdefault("request_timeout", timedelta(seconds=10))
+    app = create_app(
+        section, fleet.services, tokens=tokens or {}, metrics=lambda: METRICS, **options
+    )
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.contextmanager
+def api_in_thread(
+    fleet: FakeFleet, *, tokens: Mapping[str, tuple[Role, str]] | None = None
+) -> Iterator[str]:
+    """Serve the API from a thread, for clients that block; yields its URL."""
+    urls: queue.Queue[str] = queue.Queue()
+    stops: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        async with serve_api(fleet, tokens=tokens) as url:
+            stops.put((asyncio.get_running_loop(), stop))
+            urls.put(url)
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()), name="api", daemon=True)
+    thread.start()
+    try:
+        yield urls.get(timeout=30)
+    finally:
+        loop, stop = stops.get(timeout=30)
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(timeout=30)
