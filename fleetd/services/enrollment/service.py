@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
@@ -59,39 +59,45 @@ class Lifecycle(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where enrollment reads servers from and keeps how they stand."""
+
+    endpoints: EndpointStore
+    devices: DeviceStore
+    enrollments: EnrollmentStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the configuration says of every node; ``verify_ca`` is Ironic's redfish_verify_ca."""
+
+    classification: Classification
+    verify_ca: str | bool = True
+    owner: str | None = None
+
+
 class EnrollmentService:
-    """Passes over all servers, or one."""
+    """Passes over all servers, or one; ``rules`` may be replaced between passes."""
 
     def __init__(
         self,
         *,
         bare_metal: BareMetal,
         reconciler: Reconciler,
-        endpoints: EndpointStore,
-        devices: DeviceStore,
-        enrollments: EnrollmentStore,
+        stores: Stores,
         credentials: Credentials,
         lifecycle: Lifecycle,
         clock: Clock,
-        classification: Classification,
-        verify_ca: str | bool,
-        owner: str | None,
+        rules: Rules,
     ) -> None:
+        self.rules = rules
         self._bare_metal = bare_metal
         self._reconciler = reconciler
-        self._endpoints = endpoints
-        self._devices = devices
-        self._enrollments = enrollments
+        self._stores = stores
         self._credentials = credentials
         self._lifecycle = lifecycle
         self._clock = clock
-        self._classification = classification
-        self._verify_ca = verify_ca
-        self._owner = owner
-
-    def classify_by(self, classification: Classification) -> None:
-        """Use other rules from the next pass on."""
-        self._classification = classification
 
     async def reconcile(self, device_id: DeviceId | None = None) -> PassReport:
         """One pass over every server, or over one.
@@ -118,7 +124,7 @@ class EnrollmentService:
         servers: list[Device] = []
         marker: str | None = None
         while True:
-            page = await self._devices.devices(
+            page = await self._stores.devices.devices(
                 DeviceFilter(kind=DeviceKind.SERVER),
                 limit=PAGE,
                 marker=marker,
@@ -134,10 +140,10 @@ class EnrollmentService:
     ) -> tuple[list[DesiredNode], list[Enrollment]]:
         """What each server should be in Ironic, or why that cannot be said."""
         surroundings = Surroundings(
-            classification=self._classification,
+            classification=self.rules.classification,
             drivers=await self._bare_metal.drivers(),
-            verify_ca=self._verify_ca,
-            owner=self._owner,
+            verify_ca=self.rules.verify_ca,
+            owner=self.rules.owner,
         )
         systems = Counter(one.endpoint_id for one in servers if one.state is not State.RETIRED)
         endpoints = await self._all_endpoints()
@@ -174,7 +180,7 @@ class EnrollmentService:
         endpoints: dict[EndpointId, Endpoint] = {}
         marker: str | None = None
         while True:
-            page = await self._endpoints.endpoints(limit=PAGE, marker=marker)
+            page = await self._stores.endpoints.endpoints(limit=PAGE, marker=marker)
             endpoints.update({one.id: one for one in page.items})
             marker = page.marker
             if marker is None:
@@ -184,12 +190,12 @@ class EnrollmentService:
         """Keep why these are held; what is known of them from before stays."""
         changed = []
         for one in held:
-            kept = await self._enrollments.enrollment(one.device_id)
+            kept = await self._stores.enrollments.enrollment(one.device_id)
             now = replace(kept or one, standing=one.standing, reason=one.reason)
             if now != kept:
                 changed.append(replace(now, updated_at=self._clock.now()))
         if changed:
-            await self._enrollments.save_enrollments(changed)
+            await self._stores.enrollments.save_enrollments(changed)
 
     async def _move(self, due: Sequence[Device], report: PassReport) -> None:
         """Devices follow their nodes: available is enrolled, and in use is in use."""
