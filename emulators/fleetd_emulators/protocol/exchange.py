@@ -5,6 +5,7 @@ The front has already authenticated the request when a backend sees it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -45,12 +46,14 @@ class Backend(Protocol):
 class MayBeAway(Protocol):
     """A backend whose BMC can be unreachable for a while, as when it restarts.
 
-    While ``available`` is false the front should drop connections and refuse new ones; a
-    request that reaches the backend all the same is answered with 503. Cheap, and safe to ask
-    from any thread.
+    ``on_reset`` is the front's to set: it is called on the event loop, after the answer to the
+    request that caused the restart is on its way, with the seconds for which the BMC is away.
+    A request that reaches the backend all the same meanwhile is answered with 503.
     """
+
+    on_reset: Callable[[float], None] | None
 
     @property
     def available(self) -> bool:
-        """Whether the BMC can be reached."""
+        """Whether the BMC can be reached; cheap, and safe to ask from any thread."""
         ...

@@ -29,6 +29,8 @@ from fleetd_emulators.servers.state import MONITORS_PATH, entry, log_path, overl
 from fleetd_emulators.servers.tasks import TASKS_PATH, Task
 
 RETRY_AFTER_S: Final = 1
+# The answer to Manager.Reset reaches the client before the BMC goes.
+ANSWER_LEAVES_S: Final = 0.05
 
 
 def server_backend(
@@ -56,6 +58,8 @@ class ServerBackend:
         self._routes = Routes(machine.layout)
         self._overlays = overlays(machine.layout)
         self._changes = changes(machine.layout)
+        self.on_reset: Callable[[float], None] | None = None
+        self._told: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
         self._answers: dict[str, Callable[[Request, str], Response]] = {
             "GET": self._get,
@@ -73,10 +77,20 @@ class ServerBackend:
         """Answer one request; while the BMC restarts the answer is 503."""
         async with self._lock:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(threads(), self._answer, request)
+            was_away = self.machine.is_away
+            response = await loop.run_in_executor(threads(), self._answer, request)
+            if self.machine.is_away and not was_away:
+                self._told = loop.call_later(ANSWER_LEAVES_S, self._tell)
+            return response
 
     async def close(self) -> None:
-        """Nothing runs by itself: time passes only when somebody looks."""
+        """Nothing else runs by itself: time passes only when somebody looks."""
+        if self._told is not None:
+            self._told.cancel()
+
+    def _tell(self) -> None:
+        if self.on_reset is not None and self.machine.is_away:
+            self.on_reset(self.machine.away_for)
 
     def _answer(self, request: Request) -> Response:
         self.machine.schedule.settle()

@@ -21,7 +21,7 @@ class Schedule:
 
     def __init__(self, clock: Clock, pace: float) -> None:
         self._clock = clock
-        self._pace = pace
+        self.pace = pace
         self._start = clock()
         self._now = 0.0
         self._order = itertools.count()
@@ -30,9 +30,9 @@ class Schedule:
     @property
     def elapsed(self) -> float:
         """Emulated seconds since the start by the clock; safe to ask from any thread."""
-        if self._pace <= 0:
+        if self.pace <= 0:
             return math.inf
-        return (self._clock() - self._start) / self._pace
+        return (self._clock() - self._start) / self.pace
 
     @property
     def now(self) -> float:
@@ -55,5 +55,5 @@ class Schedule:
             due, _, _, action = heapq.heappop(self._due)
             self._now = max(self._now, due)
             action()
-        if self._pace > 0:
+        if self.pace > 0:
             self._now = max(self._now, target)
