@@ -110,40 +110,52 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The verdict, the known device it speaks of, and why, in words for the history."""
+    """The verdict, the known device it speaks of, and why, in words for the history.
+
+    ``board_swapped``: the same serial, and another UUID or none of the known MACs.
+    """
 
     verdict: Verdict
     device: Device | None
     because: str
+    board_swapped: bool = False
 
 
-def _score(identity: Identity, known: Identity) -> tuple[int, list[str]]:
-    """How strongly two identities agree; negative where they contradict each other."""
-    score = 0
-    reasons: list[str] = []
-    for name, mine, theirs, weight in (
-        ("serial", identity.serial, known.serial, 4),
-        ("uuid", identity.uuid, known.uuid, 3),
-    ):
-        if mine and theirs:
-            agree = mine.casefold() == theirs.casefold()
-            score += weight if agree else -weight
-            reasons.append(f"{'same' if agree else 'other'} {name}")
-    if identity.macs and known.macs:
-        shared = set(identity.macs) & set(known.macs)
-        score += 2 if shared else -2
-        reasons.append("shared MACs" if shared else "other MACs")
-    return score, reasons
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Agreement:
+    """How strongly two identities agree: above zero they are one machine."""
+
+    score: int
+    because: str
+    board_swapped: bool
 
 
-def _contradicts(identity: Identity, known: Identity) -> bool:
-    """Both say what they are, and they're different machines."""
-    return bool(
-        identity.serial
-        and known.serial
-        and (identity.manufacturer or "") == (known.manufacturer or "")
-        and identity.serial.casefold() != known.serial.casefold()
+# A serial outweighs what a board swap changes (UUID and MACs together), UUID and MACs together
+# outweigh a serial that was rewritten, and a UUID alone, which vendors duplicate, does not.
+_WEIGHTS: Final = {"serial": (4, -4), "uuid": (3, -2), "macs": (2, -1)}
+
+
+def _agreement(identity: Identity, known: Identity) -> _Agreement:
+    verdicts = {
+        "serial": _same(identity.serial, known.serial),
+        "uuid": _same(identity.uuid, known.uuid),
+        "macs": bool(set(identity.macs) & set(known.macs))
+        if identity.macs and known.macs
+        else None,
+    }
+    if verdicts["serial"] and _same(identity.manufacturer, known.manufacturer) is False:
+        verdicts["serial"] = None  # two makers number alike
+    told = {name: same for name, same in verdicts.items() if same is not None}
+    return _Agreement(
+        score=sum(_WEIGHTS[name][0 if same else 1] for name, same in told.items()),
+        because=", ".join(f"{'same' if same else 'other'} {name}" for name, same in told.items()),
+        board_swapped=verdicts["serial"] is True
+        and (verdicts["uuid"] is False or verdicts["macs"] is False),
     )
+
+
+def _same(mine: str | None, theirs: str | None) -> bool | None:
+    return mine.casefold() == theirs.casefold() if mine and theirs else None
 
 
 def recognise(
@@ -151,41 +163,35 @@ def recognise(
 ) -> Match:
     """Decide which known device, if any, an identity read at an endpoint is.
 
-    ``candidates`` are the known devices of that kind that share the serial, the UUID, a MAC, or
-    the endpoint. A duplicated UUID alone never merges two machines whose serials differ; a new
-    serial at the same endpoint and path is a replacement, reported as one; the same machine at
-    another endpoint has moved. A chassis that keeps its serial while its board (UUID, MACs)
-    changes stays the same device.
+    ``candidates`` are the known devices that share the serial, the UUID, a MAC, or the endpoint.
+    A duplicated UUID alone never merges two machines whose serials differ; another machine at the
+    same endpoint and path is a replacement, reported as one; the same machine at another endpoint
+    has moved. A chassis that keeps its serial while its board changes stays the same device, and
+    the match says that the board was swapped. Where neither side gives any identifier that the
+    other gives too, only the place is left to go by.
     """
-    ranked: list[tuple[int, bool, Device, list[str]]] = []
+    best: tuple[int, bool, Device, _Agreement] | None = None
     occupant: Device | None = None
     for device in candidates:
         known = device.description.identity
         here = device.endpoint_id == endpoint_id and known.path == identity.path
-        if here:
-            occupant = device
-        if _contradicts(identity, known):
-            continue
-        score, reasons = _score(identity, known)
-        if score > 0 or (here and score == 0 and _anonymous(identity, known)):
-            ranked.append((score, here, device, reasons))
-    if ranked:
-        ranked.sort(key=lambda row: (row[0], row[1]), reverse=True)
-        _, here, device, reasons = ranked[0]
-        because = ", ".join(reasons) or "same endpoint and path, and no identifier of its own"
-        verdict = Verdict.SAME if here else Verdict.MOVED
-        return Match(verdict=verdict, device=device, because=because)
+        occupant = device if here else occupant
+        agreement = _agreement(identity, known)
+        by_place = here and not agreement.because
+        if (agreement.score > 0 or by_place) and (
+            best is None or (agreement.score, here) > best[:2]
+        ):
+            best = (agreement.score, here, device, agreement)
+    if best is not None:
+        _, here, device, agreement = best
+        return Match(
+            verdict=Verdict.SAME if here else Verdict.MOVED,
+            device=device,
+            because=agreement.because or "same endpoint and path, and no identifier of its own",
+            board_swapped=agreement.board_swapped,
+        )
     if occupant is not None:
         return Match(
             verdict=Verdict.REPLACED, device=occupant, because="another machine answers here"
         )
     return Match(verdict=Verdict.NEW, device=None, because="never seen before")
-
-
-def _anonymous(identity: Identity, known: Identity) -> bool:
-    """No identifier that both give: only the place is left to go by."""
-    return not (
-        (identity.serial and known.serial)
-        or (identity.uuid and known.uuid)
-        or (identity.macs and known.macs)
-    )

@@ -116,6 +116,9 @@ def _update(
                 field="endpoint_id",
             )
         )
+    if match.board_swapped:
+        old, new = before.identity.uuid, after.identity.uuid
+        changes.append(_entry(sweep, device.id, ChangeKind.REPLACED, old, new, field="board"))
     state, reason = device.state, device.state_reason
     if state is State.RETIRED:
         state, reason = State.DISCOVERED, "it answers again"

@@ -1,0 +1,141 @@
+"""What a sweep changes in what is known, and what it must keep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleetd.domain.device import (
+    Change,
+    ChangeKind,
+    Component,
+    ComponentKind,
+    Description,
+    DeviceId,
+    DeviceKind,
+    Health,
+    Identity,
+    PowerState,
+)
+from fleetd.domain.inventory import carry_over, compare
+
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+components = st.builds(
+    Component,
+    kind=st.sampled_from(ComponentKind),
+    key=st.sampled_from(["a", "b", "c"]),
+    name=st.sampled_from(["x", "y"]),
+    serial=st.one_of(st.none(), st.sampled_from(["1", "2"])),
+    attributes=st.dictionaries(st.sampled_from(["mac", "cores"]), st.integers(0, 3)),
+)
+descriptions = st.builds(
+    Description,
+    kind=st.just(DeviceKind.SERVER),
+    identity=st.builds(Identity, serial=st.sampled_from(["S1", "S2", None])),
+    name=st.sampled_from(["n1", "n2"]),
+    bios_version=st.one_of(st.none(), st.sampled_from(["1", "2"])),
+    power_state=st.sampled_from(PowerState),
+    components=st.lists(components, unique_by=lambda part: (part.kind, part.key)).map(tuple),
+    stale=st.frozensets(st.sampled_from(["device", *ComponentKind])),
+)
+
+
+def changes(before: Description | None, after: Description) -> tuple[Change, ...]:
+    return compare(before, after, device_id=DeviceId("d"), at=AT, sweep_id="s")
+
+
+@given(descriptions)
+def test_reading_the_same_again_is_no_news(description: Description) -> None:
+    assert changes(description, description) == ()
+
+
+@given(descriptions, descriptions)
+def test_every_difference_is_told_and_only_differences(
+    before: Description, after: Description
+) -> None:
+    told = changes(before, after)
+
+    assert all(change.before != change.after for change in told)
+    assert bool(told) == (_contents(before) != _contents(after))
+
+
+def _contents(description: Description) -> Description:
+    """All that a history is about: neither the order of parts nor what could not be read."""
+    parts = sorted(description.components, key=lambda part: (part.kind, part.key))
+    return replace(description, components=tuple(parts), stale=frozenset())
+
+
+@given(descriptions, descriptions)
+def test_what_could_not_be_read_is_never_lost(before: Description, after: Description) -> None:
+    merged = carry_over(before, after)
+
+    kept = {(part.kind, part.key) for part in merged.components}
+    assert {(p.kind, p.key) for p in before.components if p.kind in after.stale} <= kept
+    assert {(p.kind, p.key) for p in after.components} <= kept
+    assert len(kept) == len(merged.components)
+
+
+@given(descriptions, descriptions)
+def test_a_section_that_was_read_shows_what_is_gone(
+    before: Description, after: Description
+) -> None:
+    merged = carry_over(before, after)
+
+    def read(description: Description) -> list[Component]:
+        return [part for part in description.components if part.kind not in after.stale]
+
+    assert read(merged) == read(after)
+
+
+def test_a_device_that_answers_half_keeps_its_identity_and_versions() -> None:
+    before = Description(
+        kind=DeviceKind.SERVER,
+        identity=Identity(serial="S1", uuid="u"),
+        name="n",
+        bios_version="2.1",
+        health=Health.OK,
+    )
+    half = Description(
+        kind=DeviceKind.SERVER, identity=Identity(), name="n", stale=frozenset({"device"})
+    )
+
+    merged = carry_over(before, half)
+
+    assert merged.identity.serial == "S1"
+    assert merged.bios_version == "2.1"
+    assert merged.health is Health.OK
+
+
+def test_a_new_device_is_one_entry() -> None:
+    device = Description(
+        kind=DeviceKind.SERVER,
+        identity=Identity(serial="S1"),
+        name="n",
+        components=(Component(kind=ComponentKind.FAN, key="f", name="Fan"),),
+    )
+
+    (entry,) = changes(None, device)
+
+    assert entry.kind is ChangeKind.ADDED
+    assert entry.subject == "device"
+
+
+def test_a_swapped_module_names_part_field_and_both_values() -> None:
+    module = Component(kind=ComponentKind.MEMORY, key="A1", name="DIMM", serial="1")
+    before = Description(
+        kind=DeviceKind.SERVER, identity=Identity(), name="n", components=(module,)
+    )
+    after = replace(before, components=(replace(module, serial="2"),))
+
+    (entry,) = changes(before, after)
+
+    assert (entry.subject, entry.field, entry.before, entry.after) == (
+        "memory/A1",
+        "serial",
+        "1",
+        "2",
+    )
