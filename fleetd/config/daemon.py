@@ -24,10 +24,11 @@ class Role(StrEnum):
 class TokenEntry(Section):
     """A local bearer token."""
 
-    name: Name
+    name: Name = Field(examples=["provisioning"])
     """Who: shown in the audit."""
-    role: Role
-    token: Reference
+    role: Role = Field(examples=[Role.READER])
+    """reader looks, operator acts, admin manages; each holds the ones before it."""
+    token: Reference = Field(examples=["credential:api-token"])
     """Where the token lies: ``file:``, ``env:``, ``credential:`` or ``secret:``."""
 
 
@@ -35,14 +36,17 @@ class ApiSection(Section):
     """The REST API."""
 
     host: str = "127.0.0.1"
+    """Address to listen on."""
     port: Port = 8650
     """0 takes a free one."""
     certificate: FilePath | None = None
     """PEM certificate chain; needed beyond loopback."""
     key: FilePath | None = None
+    """PEM private key of the certificate."""
     tokens: tuple[TokenEntry, ...] = ()
     """Without any, the API is open to everybody on this host (loopback only)."""
     body_max_bytes: Annotated[int, Field(ge=1_024)] = 4 * 2**20
+    """The largest request that is read."""
     page_limit: Annotated[int, Field(ge=1, le=10_000)] = 1_000
     """The most members that one page may have."""
 
@@ -77,7 +81,9 @@ class StoreSection(Section):
     password: Reference | None = None
     """Where the database password lies; a password in ``url`` is refused."""
     history_retention: Duration = timedelta(days=365)
+    """How long a device's history is kept."""
     pool_size: Annotated[int, Field(ge=1, le=100)] = 5
+    """Connections to the database."""
 
     @field_validator("url")
     @classmethod
@@ -95,6 +101,7 @@ class InventorySection(Section):
     poll_interval: Duration = timedelta(minutes=5)
     """Between two looks at power and health."""
     jitter: Span = timedelta(minutes=5)
+    """At most this much is added at random, so that BMCs aren't read in step."""
     concurrency: Annotated[int, Field(ge=1, le=1_024)] = 64
     """Endpoints read at once."""
     deadline: Duration = timedelta(minutes=10)
@@ -115,14 +122,19 @@ class IronicSection(Section):
     """OpenStack Ironic."""
 
     enabled: bool = False
+    """Enroll servers into Ironic."""
     url: str | None = None
     """Ironic's API, such as https://ironic.example:6385; with keystone the catalog has it."""
     auth: IronicAuth = IronicAuth.HTTP_BASIC
+    """How fleetd authenticates."""
     username: str | None = None
+    """With http_basic."""
     password: Reference | None = None
+    """With http_basic: where the password lies."""
     cloud: Name | None = None
     """With keystone: the entry of clouds.yaml."""
     ca_file: FilePath | None = None
+    """PEM bundle of authorities for Ironic's certificate, in place of the system's."""
     classification: FilePath | None = None
     """Rules that give resource class, traits and interfaces; absent: the built-in ones."""
     interval: Duration = timedelta(minutes=10)
@@ -130,6 +142,7 @@ class IronicSection(Section):
     concurrency: Annotated[int, Field(ge=1, le=128)] = 8
     """Nodes worked on at once."""
     call_timeout: Duration = timedelta(seconds=60)
+    """Until Ironic has answered one request."""
     transition_timeout: Duration = timedelta(minutes=10)
     """How long one provision-state change may take."""
     inspect: bool = True
@@ -161,7 +174,7 @@ class SecretsSection(Section):
     file: FilePath | None = None
     """Absent: secrets.json in the state directory."""
     key: Annotated[str, Field(pattern=r"^(file|env|credential):.+$")] | None = None
-    """Where the key lies that encrypts it."""
+    """Where the key lies that encrypts it: ``file:``, ``env:`` or ``credential:``."""
 
 
 class LogFormat(StrEnum):
@@ -176,6 +189,7 @@ class LoggingSection(Section):
     """Logs."""
 
     level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    """The least that is logged."""
     format: LogFormat = LogFormat.AUTO
     """auto: console on a terminal, JSON elsewhere."""
 
@@ -188,3 +202,4 @@ class DaemonSection(Section):
     site: Name = "default"
     """The site of endpoints that name none."""
     shutdown_timeout: Duration = timedelta(seconds=20)
+    """How long a stop waits for work to finish or park."""

@@ -49,28 +49,35 @@ Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 class EndpointEntry(Section):
     """One BMC of the static list."""
 
-    address: Address
+    address: Address = Field(examples=["https://10.20.0.11"])
     """``https://host[:port]``; https where no scheme is given."""
     credential: Name | None = None
     """Name of the credential; otherwise the rules choose one."""
     fingerprint: Fingerprint | None = None
     """SHA-256 of its certificate, to pin it."""
     site: Name | None = None
+    """The site where it stands; otherwise ``daemon.site``."""
     labels: dict[Name, str] = Field(default_factory=dict)
+    """Free words of the operator's; in CSV each has a column such as ``labels.rack``."""
 
 
 class RangeEntry(Section):
     """A network to scan."""
 
-    cidr: str
+    cidr: str = Field(examples=["10.20.0.0/24"])
     """IPv4 or IPv6 network, such as 10.20.0.0/16; at most 131,072 addresses."""
     ports: Annotated[tuple[Port, ...], Field(min_length=1)] = (443,)
-    scheme: Annotated[str, Field(pattern="^https?$")] = "https"
+    """Every one of them is tried at every address."""
+    scheme: Annotated[str, Field(pattern="^(http|https)$")] = "https"
+    """http sends credentials in clear: for laboratories."""
     exclude: tuple[str, ...] = ()
     """Addresses or networks left out."""
     site: Name | None = None
+    """The site of what is found there; otherwise ``daemon.site``."""
     credential: Name | None = None
+    """Name of the credential; otherwise the rules choose one."""
     labels: dict[Name, str] = Field(default_factory=dict)
+    """Free words put on what is found there."""
 
     @field_validator("cidr")
     @classmethod
@@ -90,6 +97,7 @@ class SsdpSection(Section):
     """SSDP search for urn:dmtf-org:service:redfish-rest (DSP0266 'Discovery')."""
 
     enabled: bool = False
+    """Search at every discovery."""
     target: str = "239.255.255.250:1900"
     """Multicast group and port; a unicast address asks one device."""
     wait: Duration = timedelta(seconds=3)
@@ -101,9 +109,11 @@ class SsdpSection(Section):
 class CredentialEntry(Section):
     """A credential: a name, a user and where the password lies; never the password itself."""
 
-    name: Name
-    username: Annotated[str, Field(min_length=1)]
-    password: Reference
+    name: Name = Field(examples=["factory"])
+    """What endpoints, ranges and rules call it."""
+    username: Annotated[str, Field(min_length=1)] = Field(examples=["admin"])
+    """The account on the BMC."""
+    password: Reference = Field(examples=["file:/etc/fleetd/factory.password"])
     """``file:/path``, ``env:NAME``, ``credential:NAME`` (systemd) or ``secret:NAME`` (fleetd's
     encrypted file)."""
 
@@ -111,13 +121,16 @@ class CredentialEntry(Section):
 class CredentialRule(Section):
     """The first rule whose every condition holds chooses the credential."""
 
-    credential: Name
+    credential: Name = Field(examples=["factory"])
+    """Name of the credential that it chooses."""
     vendor: str | None = None
     """Vendor as the service root gives it, without regard to case."""
     product: str | None = None
     """Part of the service root's Product, without regard to case."""
     cidr: str | None = None
+    """Network in which the address lies."""
     site: Name | None = None
+    """Site of the endpoint."""
 
     @field_validator("cidr")
     @classmethod
@@ -128,7 +141,8 @@ class CredentialRule(Section):
 class TlsOverride(TlsSection):
     """Other trust for a network."""
 
-    cidr: str
+    cidr: str = Field(examples=["10.30.0.0/16"])
+    """The network."""
 
     @field_validator("cidr")
     @classmethod
@@ -144,10 +158,15 @@ class DiscoverySection(Section):
     files: tuple[FilePath, ...] = ()
     """YAML or CSV files with more of the static list (columns as the keys of ``endpoints``)."""
     ranges: tuple[RangeEntry, ...] = ()
+    """Networks to scan."""
     ssdp: SsdpSection = SsdpSection()
+    """SSDP search for urn:dmtf-org:service:redfish-rest (DSP0266 'Discovery')."""
     credentials: tuple[CredentialEntry, ...] = ()
+    """Credentials: a name, a user, and where the password lies."""
     rules: tuple[CredentialRule, ...] = ()
+    """Which credential for which BMC: the first whose every condition holds."""
     tls_overrides: tuple[TlsOverride, ...] = ()
+    """Other trust than ``redfish.tls`` for some networks."""
     manifest: FilePath | None = None
     """YAML or CSV file of expected devices: name, and serial, mac or address."""
     interval: Duration = timedelta(hours=1)

@@ -69,3 +69,4 @@ class RedfishSection(Section):
     keep_sessions: bool = True
     """Keep a session between sweeps; where off, log out after each."""
     tls: TlsSection = TlsSection()
+    """Which certificates are trusted."""
