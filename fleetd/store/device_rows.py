@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Row
 
@@ -23,7 +23,7 @@ from fleetd.domain.device import (
     PowerState,
 )
 from fleetd.domain.lifecycle import State
-from fleetd.store.values import clean, digest, json_bytes, json_text, json_value
+from fleetd.store.values import NUL, clean, digest, json_bytes, json_text, json_value
 
 # A poll writes these without reading the rest, so the content's hash leaves them out.
 _VOLATILE = frozenset({"health", "power_state", "first_seen", "last_seen"})
@@ -122,38 +122,55 @@ def _description(row: Row[Any], components: tuple[Component, ...]) -> Descriptio
     )
 
 
-def component_to_row(device_id: DeviceId, part: Component) -> dict[str, Any]:
+class ComponentTuple(NamedTuple):
+    """A component's row: every column of the table, in its order."""
+
+    device_id: str
+    kind: str
+    key: str
+    hash: bytes
+    name: str
+    manufacturer: str | None
+    model: str | None
+    serial: str | None
+    part_number: str | None
+    firmware_version: str | None
+    location: str | None
+    health: str
+    present: bool
+    attributes: str
+
+
+def component_to_row(device_id: DeviceId, part: Component) -> ComponentTuple:
     """The component as its row, with the hash of all that the row says."""
-    attributes = json_bytes(dict(part.attributes))
-    values = (
-        part.kind.value,
-        clean(part.key),
-        clean(part.name),
-        clean(part.manufacturer),
-        clean(part.model),
-        clean(part.serial),
-        clean(part.part_number),
-        clean(part.firmware_version),
-        clean(part.location),
-        part.health.value,
-        part.present,
+    texts: tuple[str | None, ...] = (
+        part.key,
+        part.name,
+        part.manufacturer,
+        part.model,
+        part.serial,
+        part.part_number,
+        part.firmware_version,
+        part.location,
     )
-    return {
-        "device_id": device_id,
-        "kind": values[0],
-        "key": values[1],
-        "hash": digest(json_bytes(values), attributes),
-        "name": values[2],
-        "manufacturer": values[3],
-        "model": values[4],
-        "serial": values[5],
-        "part_number": values[6],
-        "firmware_version": values[7],
-        "location": values[8],
-        "health": values[9],
-        "present": values[10],
-        "attributes": attributes.decode(),
-    }
+    kind, health = part.kind.value, part.health.value
+    content = json_bytes((kind, health, part.present, texts))
+    if NUL in content:
+        texts = tuple(clean(text) for text in texts)
+        content = json_bytes((kind, health, part.present, texts))
+    attributes = json_bytes(dict(part.attributes))
+    return ComponentTuple._make(
+        (
+            device_id,
+            kind,
+            texts[0],
+            digest(content, attributes),
+            *texts[1:],
+            health,
+            part.present,
+            attributes.decode(),
+        )
+    )
 
 
 def component_from_row(row: Row[Any]) -> Component:

@@ -13,13 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleetd.domain.device import Component, Device, DeviceId
 from fleetd.domain.ports import Standing, StoredDevice
-from fleetd.store.device_rows import change_to_row, component_to_row, device_to_row
+from fleetd.store.device_rows import ComponentTuple, change_to_row, component_to_row, device_to_row
 from fleetd.store.documents import dump, pack
 from fleetd.store.rows import CHANGE, COMPONENT, DEVICE, DEVICE_MAC, DOCUMENT
-from fleetd.store.statements import BATCH, batches, upsert
+from fleetd.store.statements import BATCH, batches, upsert, upsert_tuples
 from fleetd.store.values import clean, digest
-
-_Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +26,7 @@ class _Prepared:
 
     stored: StoredDevice
     row: dict[str, Any]
-    parts: dict[tuple[str, str], dict[str, Any]]
+    parts: dict[tuple[str, str], ComponentTuple]
     known: Row[Any] | None
 
     @property
@@ -98,16 +96,16 @@ async def _known(connection: AsyncConnection, ids: Sequence[DeviceId]) -> Mappin
 def _prepare(stored: StoredDevice, known: Row[Any] | None) -> _Prepared:
     device = stored.device
     parts = _component_rows(device.id, device.description.components)
-    components_hash = digest(*sorted(part["hash"] for part in parts.values()))
+    components_hash = digest(*sorted(part.hash for part in parts.values()))
     row = device_to_row(device, components_hash)
     return _Prepared(stored=stored, row=row, parts=parts, known=known)
 
 
 def _component_rows(
     device_id: DeviceId, components: Iterable[Component]
-) -> dict[tuple[str, str], dict[str, Any]]:
+) -> dict[tuple[str, str], ComponentTuple]:
     rows = (component_to_row(device_id, part) for part in components)
-    return {(row["kind"], row["key"]): row for row in rows}
+    return {(row.kind, row.key): row for row in rows}
 
 
 async def _write_seen(connection: AsyncConnection, devices: Sequence[_Prepared]) -> None:
@@ -142,16 +140,16 @@ async def _write_components(connection: AsyncConnection, devices: Sequence[_Prep
         ).where(COMPONENT.c.device_id.in_(known))
         for row in await connection.execute(query):
             hashes[row.device_id][row.kind, row.key] = row.hash
-    written: _Rows = []
-    removed: _Rows = []
+    written: list[ComponentTuple] = []
+    removed: list[dict[str, str]] = []
     for one in devices:
         before = hashes.get(one.device.id, {})
-        written += [row for key, row in one.parts.items() if before.get(key) != row["hash"]]
+        written += [row for key, row in one.parts.items() if before.get(key) != row.hash]
         removed += [
             {"of_device": one.device.id, "of_kind": kind, "of_key": key}
             for kind, key in before.keys() - one.parts.keys()
         ]
-    await upsert(connection, COMPONENT, written)
+    await upsert_tuples(connection, COMPONENT, written)
     if removed:
         await connection.execute(_REMOVE_COMPONENT, removed)
 

@@ -35,9 +35,13 @@ class SqlEnrollments:
 
         return await self._transactions.read("read an enrollment", work)
 
-    async def enrollments(self, *, limit: int, marker: str | None = None) -> Page[Enrollment]:
-        """In order of device id."""
+    async def enrollments(
+        self, *, standing: Standing | None = None, limit: int, marker: str | None = None
+    ) -> Page[Enrollment]:
+        """In order of device id; of one standing, or all."""
         query = select(ENROLLMENT).order_by(ENROLLMENT.c.device_id).limit(checked_limit(limit) + 1)
+        if standing is not None:
+            query = query.where(ENROLLMENT.c.standing == standing.value)
         if marker is not None:
             query = query.where(ENROLLMENT.c.device_id > decode_marker(_LISTING, marker, str)[0])
 

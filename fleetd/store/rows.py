@@ -201,6 +201,7 @@ class EnrollmentRow(Row, table=True):
     """The standing of one device in Ironic; of the password only a slow hash."""
 
     __tablename__ = "enrollment"
+    __table_args__ = (Index(None, "standing", "device_id"),)
 
     device_id: str = Field(primary_key=True, foreign_key="device.id", ondelete="CASCADE")
     standing: str

@@ -12,6 +12,8 @@ from fleetd.domain.errors import InvalidInput
 
 _DIGEST_BYTES: Final = 16
 _REPLACEMENT: Final = "\ufffd"
+NUL: Final = b"\\u0000"
+"""How JSON writes the character that PostgreSQL's texts can't hold."""
 
 
 def json_bytes(value: Json) -> bytes:

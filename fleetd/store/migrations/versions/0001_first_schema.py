@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("device_id", name="pk_enrollment"),
     )
     op.create_index("ix_enrollment_node_uuid", "enrollment", ["node_uuid"])
+    op.create_index("ix_enrollment_standing_device_id", "enrollment", ["standing", "device_id"])
 
 
 def downgrade() -> None:
