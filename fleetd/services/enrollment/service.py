@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import structlog
 
 from fleetd.config.classification import Classification
+from fleetd.config.discovery import CredentialRule
 from fleetd.domain.bare_metal import BareMetal, EnrollmentStore
 from fleetd.domain.device import ComponentKind, Device, DeviceId, DeviceKind, EndpointId
 from fleetd.domain.endpoint import Endpoint
@@ -24,6 +25,7 @@ from fleetd.domain.ports import (
     DeviceStore,
     EndpointStore,
 )
+from fleetd.services.discovery.credentials import choose
 from fleetd.services.enrollment.desired import Surroundings, desired_node
 from fleetd.services.enrollment.reconcile import PassReport, Reconciler
 
@@ -70,11 +72,15 @@ class Stores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the configuration says of every node; ``verify_ca`` is Ironic's redfish_verify_ca."""
+    """What the configuration says of every node; ``verify_ca`` is Ironic's redfish_verify_ca.
+
+    ``credentials`` are the rules that choose a BMC's credential where its endpoint names none.
+    """
 
     classification: Classification
     verify_ca: str | bool = True
     owner: str | None = None
+    credentials: tuple[CredentialRule, ...] = ()
 
 
 class EnrollmentService:
@@ -169,10 +175,11 @@ class EnrollmentService:
             return "its endpoint is not known any more"
         if device.state is State.RETIRED:
             return Credential(name="", username="", password="")
-        if endpoint.credential is None:
+        name = choose(endpoint, self.rules.credentials)
+        if name is None:
             return "no credential is known for its BMC"
         try:
-            return await self._credentials.credential(endpoint.credential)
+            return await self._credentials.credential(name)
         except SecretUnavailable as error:
             return str(error)
 
