@@ -203,8 +203,8 @@ class Metrics:
         )
         build = Info("fleetd_build", "The version that runs.", registry=self.registry)
         build.info({"version": version, "python": platform.python_version()})
-        self._fleet = FleetCollector()
-        self.registry.register(self._fleet)
+        self.fleet = FleetCollector()
+        self.registry.register(self.fleet)
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._preset()
@@ -244,7 +244,7 @@ class Metrics:
                 return
             try:
                 async with asyncio.timeout(SNAPSHOT_TIMEOUT_S):
-                    self._fleet.snapshot = await self._supply()
+                    self.fleet.snapshot = await self._supply()
             except (FleetError, TimeoutError):
                 # The store is busy or gone: the last numbers and our own counters still help.
                 _log.warning("fleet_snapshot_failed", exc_info=True)
