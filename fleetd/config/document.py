@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ MAX_BYTES: Final = 16 * 2**20
 MAX_DEPTH: Final = 32
 # A million values: 100,000 endpoints of ten keys. It also ends the expansion of nested aliases.
 MAX_VALUES: Final = 1_000_000
+_CORE_TAG: Final = re.compile(r"tag:yaml\.org,2002:(?:map|seq|str|int|float|bool|null|timestamp)")
 _NOTHING: Final = frozenset({"", "~", "null"})
 
 Plain = Any  # text, None, list or dict of the same
@@ -134,6 +136,9 @@ class _Reading:
             raise ConfigError(f"{where}: holds more than {MAX_VALUES} values (aliases counted)")
         if len(place) > MAX_DEPTH:
             raise ConfigError(f"{where}: is nested more than {MAX_DEPTH} levels deep")
+        if not _CORE_TAG.fullmatch(node.tag):
+            message = f"the tag {node.tag} is not supported"
+            self.faults.append(Fault(where=where, key=key_text(place), message=message))
         if isinstance(node, MappingNode):
             return dict(self._pairs(node, place))
         if isinstance(node, SequenceNode):

@@ -92,7 +92,8 @@ def _mentions(values: Plain) -> Iterator[str]:
 
 def overlay(document: Document, above: Document) -> None:
     """Put the values of another document over this one's: mappings merge, all else is replaced."""
-    document.values = _merged(document.values, above.values)
+    if isinstance(document.values, dict):  # else it is refused, and must not be hidden before that
+        document.values = _merged(document.values, above.values)
     document.places.update(above.places)
     document.faults.extend(above.faults)
 
