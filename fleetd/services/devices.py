@@ -41,7 +41,7 @@ class DeviceUses:
         device = await self._device(device_id)
         if device.state is State.IN_USE:
             raise Conflict(f"device {device_id} is in use: release its instance first")
-        return await self.move(device_id, State.RETIRED, reason=reason)
+        return await self._decided(device_id, State.RETIRED, reason)
 
     async def set_maintenance(self, device_id: DeviceId, *, reason: str) -> Device:
         """Set a device aside because a person said so.
@@ -50,7 +50,7 @@ class DeviceUses:
             NotFound: No device has this id.
             InvalidTransition: Its state doesn't allow it.
         """
-        return await self.move(device_id, State.MAINTENANCE, reason=reason)
+        return await self._decided(device_id, State.MAINTENANCE, reason)
 
     async def clear_maintenance(self, device_id: DeviceId) -> Device:
         """Let a device go on from maintenance; without effect where it isn't in it.
@@ -61,7 +61,7 @@ class DeviceUses:
         device = await self._device(device_id)
         if device.state is not State.MAINTENANCE:
             return device
-        return await self.move(device_id, State.INVENTORIED, reason=None)
+        return await self._decided(device_id, State.INVENTORIED, None)
 
     async def move(self, device_id: DeviceId, state: State, *, reason: str | None) -> Device:
         """Bring a device to a state by the lifecycle's table, with an entry in its history.
@@ -76,6 +76,10 @@ class DeviceUses:
                 return device
             moved = replace(device, state=state, state_reason=reason)
             await self._devices.save([self._entry(device, moved)])
+        return moved
+
+    async def _decided(self, device_id: DeviceId, state: State, reason: str | None) -> Device:
+        moved = await self.move(device_id, state, reason=reason)
         await self._changed(device_id)
         return moved
 

@@ -33,14 +33,14 @@ class Rounds:
         clock: Clock,
         operations: Operations,
         section: Callable[[], InventorySection],
-        swept: Callable[[Sequence[DeviceId]], Awaitable[None]],
+        changed: Callable[[Sequence[DeviceId]], Awaitable[None]],
     ) -> None:
         self._sweeper = sweeper
         self._poller = poller
         self._endpoints = endpoints
         self._clock = clock
         self._section = section
-        self._swept = swept
+        self._changed = changed
         self._sweeps_due = DueTable()
         self._polls_due = DueTable()
         self.sweeps = WorkQueue(
@@ -104,7 +104,8 @@ class Rounds:
             self._sweeps_due.failed(key, interval=section.interval, first=_FIRST_RETRY)
             raise
         self._sweeps_due.done(key, interval=section.interval, jitter=section.jitter)
-        await self._swept(devices)
+        if devices:
+            await self._changed(devices)
 
     async def _poll(self, key: str) -> None:
         section = self._section()

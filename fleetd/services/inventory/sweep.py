@@ -52,7 +52,7 @@ class Sweeper:
         self._writing = writing
 
     async def sweep(self, endpoint_id: EndpointId) -> tuple[DeviceId, ...]:
-        """Read an endpoint and store what it showed; the devices that were read.
+        """Read an endpoint and store what it showed; the devices that changed.
 
         Raises:
             NotFound: No endpoint has this id.
@@ -81,7 +81,7 @@ class Sweeper:
         outcome = "partial" if reading.problems else "ok"
         self._observer.swept(driver=reading.driver, outcome=outcome, seconds=seconds)
         self._report(contact.endpoint, reading, stored, seconds)
-        return tuple(item.device.id for item in stored)
+        return tuple(item.device.id for item in stored if item.changes)
 
     async def _read(self, contact: Contact) -> Reading:
         root = contact.endpoint.root

@@ -1,0 +1,113 @@
+"""What a caller may ask of enrollment, and the passes that sweeps and the schedule ask for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from fleetd.domain.bare_metal import EnrollmentStore
+from fleetd.domain.device import DeviceId
+from fleetd.domain.enrollment import Enrollment, Standing
+from fleetd.domain.errors import CloudError, Conflict, NotFound
+from fleetd.domain.ports import DeviceStore, Page
+from fleetd.services.enrollment.service import EnrollmentService
+from fleetd.services.work import Operations, WorkItem, WorkQueue
+
+EVERYTHING: Final = "all"
+_log = structlog.get_logger(__name__)
+
+
+class EnrollmentUses:
+    """Passes over all servers or one, each waiting its turn; ``service`` is None where off."""
+
+    def __init__(
+        self,
+        *,
+        service: EnrollmentService | None,
+        enrollments: EnrollmentStore,
+        devices: DeviceStore,
+        operations: Operations,
+        finished: Callable[[float], None],
+    ) -> None:
+        self._service = service
+        self._enrollments = enrollments
+        self._devices = devices
+        self._finished = finished
+        self.last_error: str | None = None
+        self.queue = WorkQueue(
+            kind="enrollment", concurrency=1, handle=self._pass, operations=operations
+        )
+
+    @property
+    def enabled(self) -> bool:
+        """Enrollment is switched on."""
+        return self._service is not None
+
+    async def enrollment(self, device_id: DeviceId) -> Enrollment | None:
+        """The standing of one device, or None where it's not to be enrolled or unknown."""
+        return await self._enrollments.enrollment(device_id)
+
+    async def enrollments(
+        self, *, standing: Standing | None = None, limit: int, marker: str | None = None
+    ) -> Page[Enrollment]:
+        """In order of device id."""
+        found: list[Enrollment] = []
+        while True:
+            page = await self._enrollments.enrollments(limit=limit, marker=marker)
+            for one in page.items:
+                if standing is None or one.standing is standing:
+                    found.append(one)
+                if len(found) == limit:
+                    is_last = one is page.items[-1] and page.marker is None
+                    return Page(items=tuple(found), marker=None if is_last else one.device_id)
+            if (marker := page.marker) is None:
+                return Page(items=tuple(found), marker=None)
+
+    async def reconcile(self, *, device_id: DeviceId | None = None) -> WorkItem:
+        """Start a pass now, over one device or all, or join the one that waits.
+
+        Raises:
+            NotFound: No device has this id.
+            Conflict: Enrollment is switched off.
+            ShuttingDown: The daemon takes no new work.
+        """
+        if self._service is None:
+            raise Conflict("enrollment is switched off: set ironic.enabled in the configuration")
+        if device_id is not None and await self._devices.device(device_id) is None:
+            raise NotFound(f"no device has the id {device_id}")
+        return await self.queue.put(device_id or EVERYTHING)
+
+    async def changed(self, devices: Sequence[DeviceId]) -> None:
+        """Devices changed: have their nodes follow; a pass that waits already does for all."""
+        if self.enabled and devices:
+            await self.queue.put(EVERYTHING)
+
+    async def due(self) -> None:
+        """The schedule's call for a pass over all."""
+        if self.enabled:
+            await self.queue.put(EVERYTHING)
+
+    async def _pass(self, key: str) -> None:
+        assert self._service is not None  # noqa: S101 - nothing is queued where it's off
+        started = time.monotonic()
+        try:
+            report = await self._service.reconcile(None if key == EVERYTHING else DeviceId(key))
+        except CloudError as error:
+            self.last_error = str(error)
+            _log.warning("enrollment_failed", code=error.code, reason=str(error))
+            raise
+        self.last_error = None
+        seconds = time.monotonic() - started
+        self._finished(seconds)
+        _log.info(
+            "enrollment_pass",
+            servers=len(report.enrollments),
+            available=report.count(Standing.AVAILABLE),
+            failed=report.count(Standing.FAILED),
+            held=report.count(Standing.HELD),
+            requests=report.actions,
+            seconds=round(seconds, 1),
+        )
