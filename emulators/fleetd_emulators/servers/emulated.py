@@ -144,6 +144,8 @@ class ServerBackend:
         parent, _, identity = path.rpartition("/")
         if parent == TASKS_PATH:
             return self.machine.tasks.document(self._task(path))
+        if parent == self.machine.layout.jobs:
+            return self.machine.tasks.job(self._task(path), path)
         if parent == f"{log_path(self.machine.layout)}/Entries":
             for record in self.machine.log:
                 if str(record.number) == identity:
@@ -160,7 +162,7 @@ class ServerBackend:
         change = self._changes.get(path)
         if change is None:
             raise self._not_allowed("PATCH", path)
-        if self.machine.layout.needs_if_match and "if-match" not in request.headers:
+        if self._needs_if_match(path) and "if-match" not in request.headers:
             raise Refused(
                 412, "PreconditionRequired", "The request must carry the header If-Match."
             )
@@ -171,6 +173,11 @@ class ServerBackend:
         if task is not None:
             return self._accepted(task)
         return self._done()
+
+    def _needs_if_match(self, path: str) -> bool:
+        """XCC insists on it (quirk LEN-021), except for pending BIOS settings."""
+        layout = self.machine.layout
+        return layout.needs_if_match and path != layout.bios_settings_path
 
     def _post(self, request: Request, path: str) -> Response:
         if path in self._push_uris:
@@ -256,6 +263,8 @@ class ServerBackend:
             allow.append("PATCH")
         if path.endswith("/Volumes"):
             allow.append("POST")
+        if path.rpartition("/")[0].endswith(("/Volumes", "/Tasks")):
+            allow.append("DELETE")
         if path == ROOT or path in self.machine.documents or path.startswith(TASKS_PATH):
             return Refused(
                 405,

@@ -184,7 +184,10 @@ class Machine:
         self.note("The BMC was restarted.")
 
     def _boot(self) -> None:
-        """The host starts: what waited for this takes effect."""
+        """The host starts: what waited for this takes effect.
+
+        An image still being written holds up the start, so it is active too.
+        """
         self.bios.update(self.pending_bios)
         self.pending_bios = {}
         self.secure_boot_current = self.secure_boot

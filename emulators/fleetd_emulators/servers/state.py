@@ -26,6 +26,8 @@ def overlays(layout: Layout) -> dict[str, Overlay]:
         TASKS_PATH: _tasks,
         f"{log_path(layout)}/Entries": _entries,
     }
+    if layout.jobs is not None:
+        found[layout.jobs] = _jobs
     for identity, _, _ in layout.virtual_media:
         found[f"{layout.media_path}/{identity}"] = _media
     return found
@@ -72,7 +74,13 @@ def _media(machine: Machine, document: Document) -> Document:
 
 
 def _tasks(machine: Machine, document: Document) -> Document:
-    return _members(machine, document, machine.tasks.paths)
+    return _members(machine, document, [task.path for task in machine.tasks.all])
+
+
+def _jobs(machine: Machine, document: Document) -> Document:
+    """The job queue of an iDRAC: every task is a job there too."""
+    paths = [f"{machine.layout.jobs}/{task.identity}" for task in machine.tasks.all]
+    return _members(machine, document, paths)
 
 
 def _members(machine: Machine, document: Document, paths: list[str]) -> Document:

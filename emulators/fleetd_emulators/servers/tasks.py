@@ -86,9 +86,9 @@ class Tasks:
         del self._tasks[identity]
 
     @property
-    def paths(self) -> list[str]:
-        """Where all of them are found, oldest first."""
-        return [task.path for task in self._tasks.values()]
+    def all(self) -> list[Task]:
+        """All of them, oldest first."""
+        return list(self._tasks.values())
 
     def document(self, task: Task) -> Document:
         """The task as DSP0268 'Task' has it."""
@@ -105,6 +105,22 @@ class Tasks:
             "TaskMonitor": f"{ROOT}/TaskService/TaskMonitors/{task.identity}",
         }
         return document
+
+    def job(self, task: Task, path: str) -> Document:
+        """The task as iDRAC's own job at the path."""
+        state, _ = self._state(task)
+        words = {"Starting": "Scheduled", "Exception": "Failed"}
+        return {
+            "@odata.type": "#DellJob.v1_5_0.DellJob",
+            "@odata.id": path,
+            "Id": task.identity,
+            "Name": task.name,
+            "JobState": words.get(state, state),
+            "JobType": "FirmwareUpdate" if task.duration else "BIOSConfiguration",
+            "PercentComplete": self._percent(task),
+            "Message": _message(task, state)["Message"],
+            "CompletionTime": None,
+        }
 
     def _finish(self, task: Task) -> None:
         task.finished = self._schedule.now

@@ -65,6 +65,9 @@ def _system(tree: Tree, names: Names) -> None:
         document[name] = tree.link(f"{path}/{name}")
     if layout.simple_storage:
         document["SimpleStorage"] = tree.link(f"{path}/SimpleStorage")
+    devices = [f"{layout.chassis_path}/PCIeDevices/{card.slot}" for card in server.accelerators]
+    document["PCIeDevices"] = tree.links(devices)
+    document["PCIeDevices@odata.count"] = len(devices)
     document["Bios"] = tree.link(layout.bios_path)
     document["SecureBoot"] = tree.link(f"{path}/SecureBoot")
     if layout.system_logs:

@@ -64,6 +64,7 @@ class Layout:
     patch_answers: bool = False
     bmc_resets_itself: bool = True
     task: str = "{number}"
+    jobs: str | None = None
     update_waits_for_reset: bool = False
     powering: bool = True
     needless_reset: int | None = None

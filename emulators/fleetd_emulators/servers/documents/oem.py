@@ -55,7 +55,7 @@ def _dell(tree: Tree, names: Names) -> None:
             "ServerBoot.1.FirstBootDevice": "Normal",
         },
     )
-    jobs = f"{layout.manager_path}/Oem/Dell/Jobs"
+    jobs = layout.jobs or f"{layout.manager_path}/Oem/Dell/Jobs"
     tree.collect(jobs, "DellJob", "Job Queue", [])
     connections = f"{layout.system_path}/NetworkPorts/Oem/Dell/DellSwitchConnections"
     documents[layout.manager_path]["Links"]["Oem"] = {

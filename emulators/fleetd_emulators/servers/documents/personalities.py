@@ -55,6 +55,7 @@ DELL: Final = Layout(
     needless_reset=409,
     patch_answers=True,
     task="JID_{number:012d}",
+    jobs=f"{ROOT}/Managers/iDRAC.Embedded.1/Oem/Dell/Jobs",
     update_waits_for_reset=True,
 )
 

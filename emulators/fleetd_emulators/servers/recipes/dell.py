@@ -95,5 +95,13 @@ DELL: Final = Recipe(
         "SriovGlobalEnable": "Disabled",
         "SysProfile": "PerfPerWattOptimizedDapc",
         "NumLock": "On",
+        "PxeDev1EnDis": "Enabled",
+        "PxeDev1Interface": "NIC.Integrated.1-1-1",
+        "PxeDev2EnDis": "Disabled",
+        "PxeDev2Interface": "NIC.Integrated.1-2-1",
+        "PxeDev3EnDis": "Disabled",
+        "PxeDev3Interface": "NIC.Embedded.1-1-1",
+        "PxeDev4EnDis": "Disabled",
+        "PxeDev4Interface": "NIC.Embedded.2-1-1",
     },
 )
