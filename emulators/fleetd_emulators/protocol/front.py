@@ -81,7 +81,6 @@ class Front:
         self._server: asyncio.Server | None = None
         self._reboot: asyncio.Task[None] | None = None
         self._powered = True
-        self._in_flight = 0
 
     @property
     def dice(self) -> random.Random:
@@ -169,11 +168,7 @@ class Front:
             body=await raw.read() if raw.can_read_body else b"",
         )
         faults = self._weather.over(self.name, request)
-        self._in_flight += 1
-        try:
-            response = await self._answer(request, faults)
-        finally:
-            self._in_flight -= 1
+        response = await self._answer(request, faults)
         self._journal.record(
             Entry(
                 bmc=self.name,
@@ -194,9 +189,7 @@ class Front:
         return reply
 
     def _is_away(self) -> bool:
-        """Whether the backend's BMC restarts; asked only while no request is with the backend."""
-        backend = self._backend
-        return self._in_flight == 0 and isinstance(backend, MayBeAway) and not backend.available
+        return isinstance(self._backend, MayBeAway) and not self._backend.available
 
     async def _backend_is_back(self) -> None:
         while self._is_away():  # noqa: ASYNC110 (emulated time passes only when somebody looks)
