@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from fleetd.config.redfish import RedfishSection, TlsSection
 from fleetd.domain.ports import Credential
+from fleetd.redfish.channel import Channel, Shared
 from fleetd.redfish.connection import Connection
 from fleetd.redfish.probe import Probed, probe
 from fleetd.redfish.traits import ConnectionTraits
@@ -40,10 +41,14 @@ class RedfishClient:
         observer: RequestObserver,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._section = section
-        self._observer = observer
-        self._clock = clock
         self._transport = Transport(section)
+        self._shared = Shared(
+            section=section,
+            in_flight=self._transport.in_flight,
+            observer=observer,
+            clock=clock,
+            spawn=self._spawn,
+        )
         self._connections: dict[str, tuple[_Terms, Connection]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -104,17 +109,9 @@ class RedfishClient:
             return known[1]
         if known is not None:
             self._spawn(known[1].end())
-        connection = Connection(
-            Line(self._transport, address, tls=tls, fingerprint=fingerprint),
-            credential=credential,
-            traits=traits,
-            driver=driver,
-            section=self._section,
-            in_flight=self._transport.in_flight,
-            observer=self._observer,
-            clock=self._clock,
-            spawn=self._spawn,
-        )
+        line = Line(self._transport, address, tls=tls, fingerprint=fingerprint)
+        channel = Channel(line, self._shared, credential=credential, traits=traits, driver=driver)
+        connection = Connection(channel, self._spawn)
         self._connections[address] = (terms, connection)
         return connection
 

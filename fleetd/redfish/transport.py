@@ -115,7 +115,7 @@ class Transport:
         return session
 
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             connector=PoliteConnector(self._opening, force_close=force_close),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
@@ -123,6 +123,10 @@ class Transport:
             ),
             trust_env=False,
         )
+        if force_close:
+            # Else aiohttp itself sends PUT and DELETE again when a connection drops.
+            session._retry_connection = False  # noqa: SLF001 - there is no public way
+        return session
 
 
 class Line:
