@@ -1,0 +1,1 @@
+"""fleetctl's commands, one module for each resource."""
