@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidRequestError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InvalidRequestError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from fleetd.domain.errors import (
@@ -63,6 +69,8 @@ def converting(operation: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _convert(error, operation) from error
+    except StatementError as error:
+        raise InvalidInput(f"cannot {operation}: a value can't be stored") from error
     except PoolTimeoutError as error:
         raise StoreBusy(f"cannot {operation}: every connection is in use") from error
     except InvalidRequestError as error:
