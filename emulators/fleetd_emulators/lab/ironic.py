@@ -11,11 +11,13 @@ import http.client
 import json
 import secrets
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -195,6 +197,9 @@ class LabIronic:
         if finished.returncode:
             last = (finished.stderr.strip() or finished.stdout.strip()).splitlines()[-1:]
             raise LabError(f"Ironic's database cannot be prepared: {' '.join(last)}")
+        # kept in the file: readers and the one writer no longer lock each other out
+        with closing(sqlite3.connect(self._layout.database)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
         whole.touch()
 
     @property

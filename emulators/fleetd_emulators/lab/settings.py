@@ -119,6 +119,7 @@ def render(layout: Layout, settings: IronicSettings, *, port: int, http_port: in
 # - heartbeat_timeout: SQLite's clock makes conductors look dead after a minute otherwise.
 # - check_provision_state_interval, *_retry_delay: nodes move on within seconds, not minutes.
 # - connection_cache_size: one kept session a BMC, as with a real fleet.
+# - sqlite_synchronous: after a power cut a lab starts anew anyway.
 # - force_power_state_during_sync: an emulated server switched by its BMC is not switched back.
 _TEMPLATE: Final = """\
 [DEFAULT]
@@ -156,7 +157,8 @@ require_tls = false
 image_download_source = http
 
 [database]
-connection = sqlite:///{database}
+connection = sqlite:///{database}?timeout=30
+sqlite_synchronous = false
 
 [conductor]
 automated_clean = false

@@ -9,7 +9,7 @@ from typing import Final
 from fleetd.domain.enrollment import Enrollment, ObservedNode, Standing
 from fleetd.services.enrollment.plan import Plan
 
-FIRST_WAIT: Final = timedelta(seconds=30)
+FIRST_WAIT: Final = timedelta(seconds=10)
 LONGEST_WAIT: Final = timedelta(hours=1)
 _SETTLED: Final = frozenset({Standing.AVAILABLE, Standing.IN_USE, Standing.WITHDRAWN})
 
