@@ -1,0 +1,1 @@
+"""What a driver may declare: matches, quirks, behaviours, the standard driver and the registry."""

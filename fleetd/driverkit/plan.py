@@ -1,0 +1,226 @@
+"""What an inventory reads: which links are followed from which kind of resource, as data.
+
+Ids and places differ between vendors, so nothing here is a path: only names of links (the names
+are DSP0268's). A driver adds steps of its own with the effect ``Reads``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fleetd.domain.device import ComponentKind, Json
+from fleetd.domain.inventory import DEVICE_SECTION
+from fleetd.driverkit.payload import text
+
+
+def _always(body: Mapping[str, Json]) -> bool:
+    return bool(body is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """One link to follow: where it is, what it leads to, and what to read where it leads nowhere.
+
+    ``otherwise`` is read where the link is absent, isn't there (404), or is an empty collection.
+    ``when`` looks at the resource that holds the link.
+    """
+
+    place: str
+    to: str
+    otherwise: tuple[Follow, ...] = ()
+    when: Callable[[Mapping[str, Json]], bool] = _always
+
+
+Plan = Mapping[str, tuple[Follow, ...]]
+
+_ACCELERATOR: Final = re.compile(
+    r"nvidia|\bgpu\b|instinct|tesla|radeon|accelerat|gaudi|habana|xilinx|alveo|3d controller",
+    re.IGNORECASE,
+)
+
+
+def may_be_accelerator(body: Mapping[str, Json]) -> bool:
+    """A PCIe device's own words hint at a GPU or another accelerator."""
+    words = " ".join(
+        found
+        for name in ("Name", "Model", "Manufacturer", "Description", "DeviceType")
+        if (found := text(body, name))
+    )
+    return bool(_ACCELERATOR.search(words))
+
+
+_POWER: Final = Follow("PowerSubsystem", "PowerSubsystem", otherwise=(Follow("Power", "Power"),))
+_THERMAL: Final = Follow(
+    "ThermalSubsystem", "ThermalSubsystem", otherwise=(Follow("Thermal", "Thermal"),)
+)
+_OUTLETS: Final = tuple(
+    Follow(place, to)
+    for place, to in (
+        ("Mains", "Circuit"),
+        ("Branches", "Circuit"),
+        ("Feeders", "Circuit"),
+        ("Subfeeds", "Circuit"),
+        ("Outlets", "Outlet"),
+        ("OutletGroups", "OutletGroup"),
+        ("PowerSupplies", "PowerSupply"),
+    )
+)
+
+STANDARD_PLAN: Final[Plan] = {
+    "ServiceRoot": (
+        Follow("Systems", "ComputerSystem"),
+        Follow("Chassis", "Chassis"),
+        Follow("Managers", "Manager"),
+        Follow("UpdateService", "UpdateService"),
+        Follow("Fabrics", "Fabric"),
+        Follow("Storage", "Storage"),
+        Follow("StorageSystems", "StorageSystem"),
+        Follow("StorageServices", "StorageService"),
+        Follow("PowerEquipment", "PowerEquipment"),
+        Follow("ThermalEquipment", "ThermalEquipment"),
+        Follow("NetworkDevices", "NetworkDevice"),
+        Follow("EthernetSwitches", "EthernetSwitch"),
+        Follow("DCIMPower", "PowerEquipment"),
+    ),
+    "ComputerSystem": (
+        Follow("Processors", "Processor"),
+        Follow("Memory", "Memory"),
+        Follow("EthernetInterfaces", "EthernetInterface"),
+        Follow(
+            "Storage",
+            "Storage",
+            otherwise=(Follow("Storages", "Storage"), Follow("SimpleStorage", "SimpleStorage")),
+        ),
+        Follow("PCIeDevices", "PCIeDevice"),
+        Follow("Links/Chassis", "Chassis"),
+        Follow("Links/ManagedBy", "Manager"),
+    ),
+    "StorageSystem": (
+        Follow("EthernetInterfaces", "EthernetInterface"),
+        Follow("Storage", "Storage"),
+        Follow("Links/Chassis", "Chassis"),
+        Follow("Links/ManagedBy", "Manager"),
+    ),
+    "Chassis": (
+        Follow("NetworkAdapters", "NetworkAdapter"),
+        _POWER,
+        _THERMAL,
+        Follow("PCIeDevices", "PCIeDevice"),
+        Follow("Drives", "Drive"),
+    ),
+    "Manager": (Follow("EthernetInterfaces", "ManagerInterface"),),
+    "UpdateService": (Follow("FirmwareInventory", "SoftwareInventory"),),
+    "NetworkAdapter": (
+        Follow("Ports", "Port", otherwise=(Follow("NetworkPorts", "Port"),)),
+        Follow("NetworkDeviceFunctions", "NetworkDeviceFunction"),
+    ),
+    "PCIeDevice": (
+        Follow("PCIeFunctions", "PCIeFunction", when=may_be_accelerator),
+        Follow("Links/PCIeFunctions", "PCIeFunction", when=may_be_accelerator),
+    ),
+    "Storage": (
+        Follow("Controllers", "StorageController"),
+        Follow("Drives", "Drive"),
+        Follow("Volumes", "Volume"),
+        Follow("StoragePools", "StoragePool"),
+    ),
+    "StorageService": (
+        Follow("Drives", "Drive"),
+        Follow("Volumes", "Volume"),
+        Follow("StoragePools", "StoragePool"),
+        Follow("Links/EnclosureDrives", "Drive"),
+        Follow("Links/Enclosures", "Chassis"),
+    ),
+    "PowerSubsystem": (Follow("PowerSupplies", "PowerSupply"),),
+    "ThermalSubsystem": (Follow("Fans", "Fan"),),
+    "Fabric": (Follow("Switches", "Switch"),),
+    "Switch": (Follow("Ports", "Port"),),
+    "NetworkDevice": (Follow("Ports", "Port"), Follow("NetworkInterfaces", "Port")),
+    "EthernetSwitch": (Follow("Ports", "Port"), Follow("Links/Chassis", "Chassis")),
+    "PowerEquipment": (
+        Follow("RackPDUs", "PowerDistribution"),
+        Follow("FloorPDUs", "PowerDistribution"),
+        Follow("TransferSwitches", "PowerDistribution"),
+        Follow("PowerShelves", "PowerDistribution"),
+        Follow("Switchgear", "PowerDistribution"),
+    ),
+    "PowerDistribution": (*_OUTLETS, Follow("Links/ManagedBy", "Manager")),
+    "ThermalEquipment": (
+        Follow("CDUs", "CoolingUnit"),
+        Follow("HeatExchangers", "CoolingUnit"),
+        Follow("ImmersionUnits", "CoolingUnit"),
+    ),
+}
+"""By kind of resource, what is read from it on: the standard, before any driver's additions."""
+
+_KIND: Final = ComponentKind
+SECTIONS: Final[Mapping[str, frozenset[str]]] = {
+    name: frozenset(str(kind) for kind in kinds)
+    for name, kinds in {
+        "ComputerSystem": (DEVICE_SECTION,),
+        "StorageSystem": (DEVICE_SECTION,),
+        "Chassis": (DEVICE_SECTION,),
+        "Manager": (DEVICE_SECTION, _KIND.BMC),
+        "ManagerInterface": (_KIND.BMC,),
+        "Processor": (_KIND.PROCESSOR, _KIND.GPU),
+        "Memory": (_KIND.MEMORY,),
+        "EthernetInterface": (_KIND.PORT,),
+        "Storage": (_KIND.STORAGE_CONTROLLER,),
+        "SimpleStorage": (_KIND.STORAGE_CONTROLLER, _KIND.DRIVE),
+        "StorageController": (_KIND.STORAGE_CONTROLLER,),
+        "StorageService": (DEVICE_SECTION, _KIND.STORAGE_CONTROLLER),
+        "Drive": (_KIND.DRIVE,),
+        "Volume": (_KIND.VOLUME,),
+        "StoragePool": (_KIND.STORAGE_POOL,),
+        "PCIeDevice": (_KIND.GPU, _KIND.DPU, _KIND.PCIE_DEVICE),
+        "PCIeFunction": (_KIND.GPU, _KIND.DPU, _KIND.PCIE_DEVICE),
+        "NetworkAdapter": (_KIND.NIC,),
+        "NetworkDeviceFunction": (_KIND.PORT,),
+        "Port": (_KIND.PORT,),
+        "Power": (_KIND.PSU,),
+        "PowerSupply": (_KIND.PSU,),
+        "Thermal": (_KIND.FAN,),
+        "Fan": (_KIND.FAN,),
+        "SoftwareInventory": (_KIND.FIRMWARE,),
+        "Switch": (DEVICE_SECTION,),
+        "NetworkDevice": (DEVICE_SECTION,),
+        "EthernetSwitch": (DEVICE_SECTION,),
+        "PowerDistribution": (DEVICE_SECTION,),
+        "CoolingUnit": (DEVICE_SECTION,),
+        "Outlet": (_KIND.OUTLET,),
+        "OutletGroup": (_KIND.OUTLET_GROUP,),
+        "Circuit": (_KIND.CIRCUIT,),
+    }.items()
+}
+"""By kind of resource, the sections of a device that it itself tells of."""
+
+# Links to a neighbour in the tree: a device that can't be read doesn't take these down with it.
+_SIDEWAYS: Final = frozenset({"Chassis", "Manager", "ComputerSystem"})
+
+
+def sections_below(plan: Plan, kind: str) -> frozenset[str]:
+    """The sections that go stale where a resource of this kind can't be read."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = [kind]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        found |= SECTIONS.get(name, frozenset())
+        waiting.extend(
+            step.to
+            for step in _flat(plan.get(name, ()))
+            if not (step.place.startswith("Links/") and step.to in _SIDEWAYS)
+        )
+    return frozenset(found)
+
+
+def _flat(steps: Iterable[Follow]) -> Iterable[Follow]:
+    for step in steps:
+        yield step
+        yield from _flat(step.otherwise)

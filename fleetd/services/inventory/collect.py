@@ -1,0 +1,67 @@
+"""Reading one endpoint: choose its driver for good, fetch what the plan names, normalise it.
+
+One bad resource costs only itself. A service that goes away in the middle keeps what was read,
+and everything that was still to be read is marked stale.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from fleetd.domain.device import EndpointId
+from fleetd.domain.endpoint import Root
+from fleetd.domain.inventory import Reading
+from fleetd.driverkit.choice import Choice
+from fleetd.services.inventory.normalise import descriptions
+from fleetd.services.inventory.read_fetch import Reader
+from fleetd.services.inventory.read_walk import Walk
+
+ROOT_PATH: Final = "/redfish/v1/"
+_WHO: Final = frozenset({"Manager", "ComputerSystem", "Chassis"})
+
+
+async def read_endpoint(
+    reader: Reader,
+    root: Root,
+    choice: Choice,
+    *,
+    endpoint_id: EndpointId,
+    resources: int = 2000,
+    expand: bool = True,
+) -> Reading:
+    """Read an endpoint's devices.
+
+    Args:
+        reader: A connection that is logged in; it bounds the requests in flight.
+        root: What the service root said without a login.
+        choice: The driver as chosen by the root; it's chosen again once managers are known.
+        endpoint_id: Whose reading this is.
+        resources: How many resources are read at most; what is beyond is a problem and stale.
+        expand: Whether $expand may be used where the service offers it and its driver allows it.
+
+    Raises:
+        DeviceError: The endpoint as a whole can't be read. A part that can't be is a problem
+            in the reading instead.
+    """
+    started = time.perf_counter()
+    walk = Walk(reader, choice, limit=resources, expand=expand)
+    await walk.start(ROOT_PATH)
+    await walk.run_first(_WHO)
+    walk.require_anything()
+    facts = choice.facts.with_machine(
+        walk.of_kind("Manager"), walk.of_kind("ComputerSystem", "Chassis")
+    )
+    walk.choose(choice.refined(facts))
+    await walk.run()
+    return Reading(
+        endpoint_id=endpoint_id,
+        root=root,
+        driver=walk.choice.name,
+        vendor=walk.choice.vendor,
+        descriptions=descriptions(walk),
+        problems=tuple(walk.problems),
+        documents=walk.raw,
+        requests=walk.requests,
+        seconds=time.perf_counter() - started,
+    )

@@ -1,0 +1,129 @@
+"""All components of one device, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fleetd.domain.device import Component, ComponentKind, DeviceKind
+from fleetd.driverkit.behaviours import Neighbours
+from fleetd.driverkit.documents import Resource
+from fleetd.driverkit.payload import canonical, links, macs
+from fleetd.services.inventory.normalise_machines import Machine
+from fleetd.services.inventory.normalise_network import adapters, with_interfaces
+from fleetd.services.inventory.normalise_parts import (
+    firmware,
+    managers,
+    memory,
+    pcie_devices,
+    processors,
+)
+from fleetd.services.inventory.normalise_power import (
+    distribution,
+    fans,
+    power_supplies,
+    supplies_of,
+)
+from fleetd.services.inventory.normalise_storage import simple_storage, storage
+from fleetd.services.inventory.normalise_switch import switch_ports
+from fleetd.services.inventory.read_walk import Walk
+
+
+def components(walk: Walk, machine: Machine) -> Iterator[Component]:
+    """What the device is made of; a key that comes twice is kept once."""
+    seen: set[tuple[ComponentKind, str]] = set()
+    for component in _all(walk, machine):
+        if (component.kind, component.key) not in seen:
+            seen.add((component.kind, component.key))
+            yield component
+
+
+def _all(walk: Walk, machine: Machine) -> Iterator[Component]:
+    yield from _compute(walk, machine)
+    yield from _network(walk, machine)
+    yield from _storage(walk, machine)
+    documents = walk.documents
+    yield from power_supplies(machine.chassis, documents)
+    yield from fans(machine.chassis, documents)
+    if machine.kind is DeviceKind.PDU:
+        yield from supplies_of(machine.main, documents)
+        yield from distribution(machine.main, documents)
+    yield from managers(machine.managers, documents)
+    yield from firmware(_firmware_of(walk, machine))
+
+
+def _compute(walk: Walk, machine: Machine) -> Iterator[Component]:
+    documents = walk.documents
+    sockets: list[Component] = []
+    devices: dict[str, Resource] = {}
+    for owner in (machine.main, *machine.also):
+        sockets.extend(processors(documents.follow(owner.body, "Processors")))
+        sockets.extend(memory(documents.follow(owner.body, "Memory")))
+    for owner in (machine.main, *machine.also, *machine.chassis):
+        for resource in documents.follow(owner.body, "PCIeDevices"):
+            devices.setdefault(canonical(resource.path), resource)
+    gpus = [part for part in sockets if part.kind is ComponentKind.GPU]
+    yield from sockets
+    yield from pcie_devices(devices.values(), documents, gpus)
+
+
+def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
+    documents = walk.documents
+    neighbours = walk.choice.behaviour(Neighbours)
+    cards: list[Component] = []
+    for frame in machine.chassis:
+        found = documents.follow(frame.body, "NetworkAdapters")
+        cards.extend(adapters(found, documents, neighbours))
+    interfaces = [
+        item
+        for owner in (machine.main, *machine.also)
+        for item in documents.follow(owner.body, "EthernetInterfaces")
+    ]
+    own = frozenset(
+        mac
+        for item in walk.of_kind("ManagerInterface")
+        for mac in macs(item.body, "MACAddress", "PermanentMACAddress")
+    )
+    yield from with_interfaces(cards, interfaces, own)
+    if machine.kind is DeviceKind.SWITCH:
+        yield from switch_ports(machine.main, documents, neighbours)
+
+
+def _storage(walk: Walk, machine: Machine) -> Iterator[Component]:
+    documents = walk.documents
+    owners = (machine.main, *machine.also)
+    if machine.kind is DeviceKind.STORAGE:
+        subsystems = [*owners, *_below(walk, owners)]
+    else:
+        subsystems = _below(walk, owners)
+    loose = [drive for frame in machine.chassis for drive in documents.follow(frame.body, "Drives")]
+    yield from storage(subsystems, documents, loose)
+    for owner in owners:
+        yield from simple_storage(documents.follow(owner.body, "SimpleStorage"))
+
+
+def _below(walk: Walk, owners: tuple[Resource, ...]) -> list[Resource]:
+    return [
+        item
+        for owner in owners
+        for item in walk.documents.follow(owner.body, "Storage", "Storages")
+    ]
+
+
+def _firmware_of(walk: Walk, machine: Machine) -> Iterator[Resource]:
+    """The firmware that is related to this device, or to none in particular."""
+    anchors = machine.anchors
+    for resource in walk.of_kind("SoftwareInventory"):
+        related = [canonical(path) for path in links(resource.body, "RelatedItem")]
+        mine = [path for path in related if any(_within(path, anchor) for anchor in anchors)]
+        if mine or not related or not _belongs_elsewhere(walk, related):
+            yield resource
+
+
+def _within(path: str, anchor: str) -> bool:
+    return path == anchor or path.startswith(f"{anchor}/")
+
+
+def _belongs_elsewhere(walk: Walk, related: list[str]) -> bool:
+    """Another system or chassis at the endpoint is named, so this isn't everybody's."""
+    owners = [canonical(item.path) for item in walk.of_kind("ComputerSystem", "Chassis")]
+    return any(_within(path, owner) for path in related for owner in owners)

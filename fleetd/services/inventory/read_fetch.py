@@ -1,0 +1,115 @@
+"""Fetching many resources: bounded, with $expand where it's offered, never past a dead BMC."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from fleetd.domain.device import Json
+from fleetd.domain.errors import (
+    CertificateRejected,
+    CircuitOpen,
+    CredentialHeld,
+    DeviceError,
+    Malformed,
+    Missing,
+    Refused,
+    Unauthorised,
+    Unreachable,
+)
+
+_WIDTH: Final = 4  # the connection bounds requests in flight; more waiting here gains nothing
+_LOST_AFTER: Final = 3
+
+
+class Reader(Protocol):
+    """What reads resources: a connection to one BMC."""
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """One resource.
+
+        Raises:
+            DeviceError: It can't be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A path to fetch, and whether it leads to a collection whose members may be expanded."""
+
+    path: str
+    expandable: bool = False
+
+
+class Fetcher:
+    """Fetches from one BMC for one sweep, and knows when to stop asking."""
+
+    def __init__(self, reader: Reader, *, limit: int) -> None:
+        self.requests = 0
+        self.expand: str | None = None
+        self._reader = reader
+        self._limit = limit
+        self._failures_in_a_row = 0
+        self._lost: DeviceError | None = None
+
+    async def get(self, path: str) -> Json:
+        """One resource.
+
+        Raises:
+            DeviceError: It can't be read.
+        """
+        self.requests += 1
+        return await self._reader.get(path)
+
+    async def get_all(self, wanted: Sequence[Wanted]) -> list[Json | DeviceError]:
+        """The answer, or the error in its place, for each, in their order."""
+        answers: list[Json | DeviceError] = [None] * len(wanted)
+        pending: Iterator[tuple[int, Wanted]] = iter(enumerate(wanted))
+
+        async def work() -> None:
+            for index, item in pending:
+                answers[index] = await self._answer(item)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(_WIDTH, len(wanted))):
+                group.create_task(work(), name="read-resources")
+        return answers
+
+    async def _answer(self, wanted: Wanted) -> Json | DeviceError:
+        query = self.expand if wanted.expandable else None
+        if query is None:
+            return await self._try(wanted.path)
+        answer = await self._try(f"{wanted.path}?{query}")
+        if not isinstance(answer, DeviceError) or isinstance(answer, Missing) or self._lost:
+            return answer
+        if isinstance(answer, (Refused, Malformed)):
+            self.expand = None  # it offers $expand and can't do it
+        return await self._try(wanted.path)
+
+    async def _try(self, path: str) -> Json | DeviceError:
+        if self._lost is not None:
+            return self._lost
+        if self.requests >= self._limit:
+            return Malformed(
+                f"more than {self._limit} resources aren't read in one sweep", endpoint=""
+            )
+        try:
+            answer = await self.get(path)
+        except DeviceError as error:
+            self._note(error)
+            return error
+        self._failures_in_a_row = 0
+        return answer
+
+    def _note(self, error: DeviceError) -> None:
+        """A BMC that is gone or no longer lets us in isn't asked for the rest, one by one."""
+        if not isinstance(error, (Unreachable, Unauthorised, CertificateRejected)):
+            self._failures_in_a_row = 0
+            return
+        self._failures_in_a_row += 1
+        settled = isinstance(error, (CircuitOpen, CredentialHeld, CertificateRejected))
+        if settled or self._failures_in_a_row >= _LOST_AFTER:
+            self._lost = error

@@ -1,0 +1,281 @@
+"""Walking an endpoint's links by the driver's plan: each resource once, bounded, never for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fleetd.domain.device import Json
+from fleetd.domain.errors import DeviceError, Malformed, Missing, Unsupported
+from fleetd.domain.inventory import Problem
+from fleetd.driverkit.choice import Choice
+from fleetd.driverkit.documents import Documents, Resource
+from fleetd.driverkit.payload import canonical, link, value
+from fleetd.driverkit.plan import Follow, sections_below
+from fleetd.redfish.probe import expand_query
+from fleetd.services.inventory.read_fetch import Fetcher, Reader, Wanted
+
+_DEEPEST: Final = 16
+_WHOLE_MEMBER: Final = 4  # fewer properties are a link with a caption, not the resource
+_ROOT: Final = "ServiceRoot"
+# Single resources: any other link outside "Links" leads to a collection.
+_SINGLE: Final = frozenset(
+    {
+        *("UpdateService", "PowerEquipment", "ThermalEquipment"),
+        *("PowerSubsystem", "ThermalSubsystem", "Power", "Thermal"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One resource to read: what it's taken for, whose link it is, and what to try in its stead."""
+
+    path: str
+    kind: str
+    referrer: str = ""
+    depth: int = 0
+    expandable: bool = False
+    otherwise: tuple[Follow, ...] = ()
+    page_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What couldn't be read, and which sections of a device it would have told of."""
+
+    key: str
+    sections: frozenset[str]
+
+
+class Walk:
+    """One sweep over one endpoint; ``documents`` are repaired, ``raw`` are as answered."""
+
+    def __init__(self, reader: Reader, choice: Choice, *, limit: int, expand: bool = True) -> None:
+        self.choice = choice
+        self.documents = Documents()
+        self.raw: dict[str, Json] = {}
+        self.problems: list[Problem] = []
+        self.failures: list[Failure] = []
+        self.referrers: dict[str, set[str]] = {}
+        self.root: Mapping[str, Json] = {}
+        self._fetcher = Fetcher(reader, limit=limit)
+        self._expand_allowed = expand
+        self._kinds: dict[str, list[str]] = {}
+        self._waiting: list[Step] = []
+        self._held: list[tuple[Step, Resource]] = []
+        self._first_error: DeviceError | None = None
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return self._fetcher.requests
+
+    def of_kind(self, *kinds: str) -> tuple[Resource, ...]:
+        """Every resource of the kinds that was read, in the order of the links to them."""
+        found = (self.documents.get(path) for kind in kinds for path in self._kinds.get(kind, ()))
+        return tuple(resource for resource in found if resource is not None)
+
+    async def start(self, path: str) -> None:
+        """Read the service root and note what it links to.
+
+        Raises:
+            DeviceError: The root can't be read, so nothing can.
+        """
+        body = await self._fetcher.get(path)
+        self.raw[path] = body
+        self.root = body
+        if self._expand_allowed and self.choice.traits.expand:
+            self._fetcher.expand = expand_query(body)
+        step = Step(path=path, kind=_ROOT)
+        self._waiting = self._links(step, self._put(step, body))
+
+    async def run(self) -> None:
+        """Read all that is linked from what was read."""
+        while self._waiting:
+            wave, self._waiting = self._waiting, []
+            self._waiting = await self._read(wave)
+
+    async def run_first(self, kinds: Collection[str]) -> None:
+        """Read the resources of these kinds that the root lists; their links wait for a driver."""
+        rest = [step for step in self._waiting if step.kind not in kinds]
+        wave = [step for step in self._waiting if step.kind in kinds]
+        while wave:
+            wave = await self._read(wave, hold=True)
+        self._waiting = rest
+
+    def choose(self, choice: Choice) -> None:
+        """Go on with this driver; what was read before it was known is repaired by it now."""
+        self.choice = choice
+        if not choice.traits.expand:
+            self._fetcher.expand = None
+        held, self._held = self._held, []
+        found: list[Step] = []
+        for step, resource in held:
+            found.extend(self._links(step, self._put(step, resource.body)))
+        self._waiting = [*found, *self._waiting]
+
+    def require_anything(self) -> None:
+        """Raise the first error that was met, where nothing below the root could be read.
+
+        Raises:
+            DeviceError: The endpoint as a whole can't be read.
+        """
+        if self._first_error is not None and not self._held:
+            raise self._first_error
+
+    async def _read(self, steps: list[Step], *, hold: bool = False) -> list[Step]:
+        wanted = [Wanted(path=step.path, expandable=step.expandable) for step in steps]
+        answers = await self._fetcher.get_all(wanted)
+        found: list[Step] = []
+        for step, answer in zip(steps, answers, strict=True):
+            found.extend(self._take(step, answer, hold=hold))
+        return found
+
+    def _take(self, step: Step, answer: Json | DeviceError, *, hold: bool) -> Iterable[Step]:
+        if isinstance(answer, DeviceError):
+            return self._failed(step, answer)
+        if not isinstance(answer, dict) or ("error" in answer and "@odata.id" not in answer):
+            refusal = Malformed("the answer is an error or no resource", endpoint="")
+            return self._failed(step, refusal)
+        self.raw[step.path] = answer
+        if _is_collection(answer):
+            return self._members(step, answer, hold=hold)
+        return self._keep(step, answer, hold=hold)
+
+    def _failed(self, step: Step, error: DeviceError) -> Iterable[Step]:
+        if isinstance(error, (Missing, Unsupported)):
+            return self._instead(step)
+        self._first_error = self._first_error or error
+        self.problems.append(Problem(uri=step.path, code=error.code, message=error.reason))
+        sections = sections_below(self.choice.plan, step.kind)
+        self.failures.append(Failure(key=canonical(step.path), sections=sections))
+        return ()
+
+    def _instead(self, step: Step) -> Iterable[Step]:
+        holder = self.documents.get(step.referrer)
+        if holder is None or not step.otherwise:
+            return ()
+        return self._follow(holder, step.otherwise, step.depth)
+
+    def _members(self, step: Step, body: Mapping[str, Json], *, hold: bool) -> Iterable[Step]:
+        collection = step.page_of or step.path
+        steps: list[Step] = []
+        paths: list[str] = []
+        for path, inline in _listed(step.path, body):
+            if self.choice.hides(step.kind, path):
+                continue
+            paths.append(path)
+            child = self._step(path, step.kind, referrer=collection, depth=step.depth + 1)
+            if child is not None and inline is not None:
+                steps.extend(self._keep(child, inline, hold=hold))
+            elif child is not None:
+                steps.append(child)
+        self.documents.put_members(collection, paths)
+        page = _next_page(body)
+        more = page and self._step(
+            page, step.kind, referrer=step.referrer, depth=step.depth, page_of=collection
+        )
+        if more:
+            steps.append(more)
+        elif not paths and step.page_of is None:
+            steps.extend(self._instead(step))
+        return steps
+
+    def _keep(self, step: Step, body: Mapping[str, Json], *, hold: bool) -> Iterable[Step]:
+        if hold:
+            resource = self.documents.put(step.path, body)
+            self._kinds.setdefault(step.kind, []).append(step.path)
+            self._held.append((step, resource))
+            return ()
+        self._kinds.setdefault(step.kind, []).append(step.path)
+        return self._links(step, self._put(step, body))
+
+    def _put(self, step: Step, body: Mapping[str, Json]) -> Resource:
+        return self.documents.put(step.path, self.choice.repair(step.kind, body))
+
+    def _links(self, step: Step, resource: Resource) -> list[Step]:
+        return self._follow(resource, self.choice.plan.get(step.kind, ()), step.depth + 1)
+
+    def _follow(self, holder: Resource, follows: Iterable[Follow], depth: int) -> list[Step]:
+        steps: list[Step] = []
+        for follow in follows:
+            if not follow.when(holder.body):
+                continue
+            target = value(holder.body, follow.place)
+            is_list = isinstance(target, list)
+            paths = [path for item in (target if is_list else [target]) if (path := link(item))]
+            if not paths and not is_list:
+                steps.extend(self._follow(holder, follow.otherwise, depth))
+            expandable = (
+                not is_list and follow.to not in _SINGLE and not follow.place.startswith("Links/")
+            )
+            for path in paths:
+                step = self._step(
+                    path,
+                    follow.to,
+                    referrer=holder.path,
+                    depth=depth,
+                    expandable=expandable,
+                    otherwise=follow.otherwise,
+                )
+                if step is not None:
+                    steps.append(step)
+        return steps
+
+    def _step(
+        self,
+        path: str,
+        kind: str,
+        *,
+        referrer: str,
+        depth: int,
+        expandable: bool = False,
+        otherwise: tuple[Follow, ...] = (),
+        page_of: str | None = None,
+    ) -> Step | None:
+        """The step to a path, unless it was taken, is too far off, or is to be left unread."""
+        key = canonical(path)
+        known = self.referrers.get(key)
+        if known is not None:
+            known.add(canonical(referrer))
+            return None
+        if depth > _DEEPEST or self.choice.hides(kind, path):
+            return None
+        self.referrers[key] = {canonical(referrer)}
+        return Step(
+            path=path,
+            kind=kind,
+            referrer=referrer,
+            depth=depth,
+            expandable=expandable,
+            otherwise=otherwise,
+            page_of=page_of,
+        )
+
+
+def _is_collection(body: Mapping[str, Json]) -> bool:
+    declared = body.get("@odata.type")
+    named = isinstance(declared, str) and declared.partition(".")[0].endswith("Collection")
+    return named or "Members" in body or "Members@odata.count" in body
+
+
+def _listed(
+    collection: str, body: Mapping[str, Json]
+) -> Iterable[tuple[str, Mapping[str, Json] | None]]:
+    """The members with what the collection already says of each, if it says more than a link."""
+    members = body.get("Members")
+    seen: set[str] = set()
+    for index, member in enumerate(members if isinstance(members, list) else ()):
+        path = link(member)
+        whole = isinstance(member, dict) and len(member) >= _WHOLE_MEMBER
+        if path is None and whole:
+            path = f"{collection.rstrip('/')}/{index}"
+        if path is not None and canonical(path) not in seen:
+            seen.add(canonical(path))
+            yield path, member if whole else None
+
+
+def _next_page(body: Mapping[str, Json]) -> str | None:
+    return link(body.get("Members@odata.nextLink") or body.get("@odata.nextLink"))
