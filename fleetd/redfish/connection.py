@@ -55,6 +55,14 @@ class Connection:
         """The certificate's pinned or learned SHA-256 fingerprint."""
         return self._channel.line.fingerprint
 
+    async def login(self) -> None:
+        """Log in now, if no session stands, instead of at the first request.
+
+        Raises:
+            Unauthorised: The BMC refused the credential, now or before (CredentialHeld).
+        """
+        await self._channel.login.authenticate()
+
     async def get(self, path: str, *, expand: bool = False) -> Document:
         """Read one resource; a read is repeated where that may help.
 
