@@ -70,7 +70,7 @@ def _host_name(server: Server) -> str:
 def _reset_action(tree: Tree, layout: Layout) -> Document:
     target = layout.href(f"{layout.manager_path}/Actions/Manager.Reset")
     action: Document = {"target": target}
-    if not layout.reset_action_info:
+    if not layout.manager_reset_action_info:
         action["ResetType@Redfish.AllowableValues"] = list(layout.manager_reset_types)
         return action
     info = f"{layout.manager_path}/ResetActionInfo"

@@ -52,7 +52,7 @@ def _system(tree: Tree, names: Names) -> None:
         PowerState="On" if server.powered_on else "Off",
         IndicatorLED="Off",
         LocationIndicatorActive=False,
-        Status=OK_ROLLUP if server.powered_on else {**OK_ROLLUP, "State": _off_state(layout)},
+        Status=OK_ROLLUP if server.powered_on else {**OK_ROLLUP, "State": layout.off_state},
         Boot=_boot(layout),
         BootProgress={"LastState": "OSRunning" if server.powered_on else "None"},
         ProcessorSummary=_processor_summary(server),
@@ -79,11 +79,6 @@ def _system(tree: Tree, names: Names) -> None:
         "ManagedBy": tree.links([layout.manager_path]),
     }
     document["Actions"] = {"#ComputerSystem.Reset": _reset_action(tree, layout)}
-
-
-def _off_state(layout: Layout) -> str:
-    """What Status.State says of a server without power."""
-    return "Disabled" if layout.reset_action_info else "Enabled"
 
 
 def _boot(layout: Layout) -> Document:

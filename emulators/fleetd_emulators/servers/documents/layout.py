@@ -28,6 +28,8 @@ class Layout:
     reset_types: tuple[str, ...]
     reset_action_info: bool = False
     manager_reset_types: tuple[str, ...]
+    manager_reset_action_info: bool = False
+    off_state: str = "Enabled"
     boot_targets: tuple[str, ...]
     bios: str
     bios_settings: str

@@ -206,6 +206,8 @@ OPENBMC: Final = Layout(
         *("GracefulShutdown", "PowerCycle", "Nmi"),
     ),
     reset_action_info=True,
+    manager_reset_action_info=True,
+    off_state="Disabled",
     manager_reset_types=("GracefulRestart", "ForceRestart"),
     boot_targets=("None", "Pxe", "Hdd", "Cd", "Diags", "BiosSetup", "Usb"),
     bios="Bios",

@@ -1,0 +1,108 @@
+"""A client of one emulated server's backend, and the clock it lives by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleetd_emulators.hardware import Personality, Server
+from fleetd_emulators.protocol.exchange import Request, Response
+from fleetd_emulators.servers.catalogue import server
+from fleetd_emulators.servers.documents import LAYOUTS, Layout
+from fleetd_emulators.servers.emulated import ServerBackend, server_backend
+
+ALL = list(Personality)
+
+
+@dataclass(slots=True)
+class HandClock:
+    """Seconds that pass when the test says so."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(slots=True)
+class Answer:
+    """A response with its body read."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def message_id(self) -> str:
+        info = self.body["error"]["@Message.ExtendedInfo"][0]
+        return str(info["MessageId"]).rpartition(".")[2]
+
+
+@dataclass(slots=True)
+class Bmc:
+    """Speaks to one backend as its front would."""
+
+    hardware: Server
+    clock: HandClock = field(default_factory=HandClock)
+    backend: ServerBackend = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.backend = server_backend(self.hardware, clock=self.clock)
+
+    @property
+    def layout(self) -> Layout:
+        return LAYOUTS[self.hardware.personality]
+
+    async def ask(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        given = {"if-match": "*"} if method == "PATCH" and headers is None else headers or {}
+        raw = body if isinstance(body, bytes) else b"" if body is None else _encode(body)
+        response = await self.backend.handle(
+            Request(method=method, path=path.rstrip("/"), headers=given, body=raw)
+        )
+        return _answer(response)
+
+    async def get(self, path: str) -> Any:
+        answer = await self.ask("GET", path)
+        assert answer.status == 200, answer
+        return answer.body
+
+    async def system(self) -> Any:
+        return await self.get(self.layout.system_path)
+
+    async def reset(self, reset_type: str) -> Answer:
+        target = f"{self.layout.system_path}/Actions/ComputerSystem.Reset"
+        return await self.ask("POST", target, {"ResetType": reset_type})
+
+    async def boot(self) -> None:
+        """Start the host, or start it again, and wait until it runs."""
+        on = (await self.system())["PowerState"] == "On"
+        assert (await self.reset("ForceRestart" if on else "On")).status < 300
+        self.clock.now += 5
+        assert (await self.system())["PowerState"] == "On"
+
+    async def update(self, image: str, *targets: str) -> Answer:
+        body = {"ImageURI": image, "Targets": list(targets)} if targets else {"ImageURI": image}
+        target = "/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate"
+        return await self.ask("POST", target, body)
+
+    async def inventory(self) -> dict[str, str]:
+        """Versions by name, as the firmware inventory tells them."""
+        collection = await self.get("/redfish/v1/UpdateService/FirmwareInventory")
+        entries = [await self.get(member["@odata.id"]) for member in collection["Members"]]
+        return {entry["Name"]: entry["Version"] for entry in entries}
+
+
+def bmc(personality: Personality, number: int = 0) -> Bmc:
+    return Bmc(server(personality, number))
+
+
+def _encode(body: object) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _answer(response: Response) -> Answer:
+    body = json.loads(response.body) if response.body else None
+    return Answer(status=response.status, body=body, headers=response.headers)
