@@ -16,9 +16,8 @@ from fleetd.config.settings import Settings
 
 PREFIX: Final = "FLEETD_"
 DELIMITER: Final = "__"
-CONFIG_VARIABLE: Final = "FLEETD_CONFIG"
-KNOWN_VARIABLES: Final = frozenset({CONFIG_VARIABLE, "FLEETD_URL", "FLEETD_TOKEN"})
-"""Variables with our prefix that override no option: fleetd's file, fleetctl's target and token."""
+KNOWN_VARIABLES: Final = frozenset({"FLEETD_URL", "FLEETD_TOKEN"})
+"""Variables with our prefix that override no option: fleetctl's target and token."""
 
 _REFERENCE: Final = re.compile(r"\benv:([A-Za-z_][A-Za-z0-9_]*)")
 

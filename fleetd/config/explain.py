@@ -26,8 +26,8 @@ _ALTERNATIVES: Final = re.compile(r"\^\(?([a-z|]+)\)?\$")
 _HEAD: Final = """\
 # fleetd.yaml: every option, each commented out with its default.
 #
-# Made by `fleetd config --explain`; uncomment what you change. `fleetd check-config` names file,
-# line and key of what is wrong. An environment variable stands over the file: api.port is
+# Made from the code; uncomment what you change. `fleetd check-config FILE` names file, line and
+# key of what is wrong. An environment variable stands over the file: api.port is
 # FLEETD_API__PORT, and lists are given as JSON. Time spans read 30s, 5m, 6h or 7d. A relative path
 # starts at the directory of this file. A secret is never written here, only where it lies:
 # file:/path (mode 0600), env:NAME, credential:NAME (systemd's LoadCredential) or secret:NAME
@@ -73,7 +73,7 @@ def render_markdown() -> str:
     lines = [
         "# Configuration",
         "",
-        "Made from the code by `fleetd config --explain --markdown`; a test keeps it so.",
+        "Made from the code; a test keeps it so.",
         "[config/fleetd.yaml](../config/fleetd.yaml) has the same as a file to start from.",
         "",
         "An environment variable stands over the file: `api.port` is `FLEETD_API__PORT`, and lists",

@@ -41,7 +41,9 @@ def cipher(key_text: str, *, reference: str) -> MultiFernet:
     except ValueError:
         keys = []
     if not keys:
-        raise SecretUnavailable(f"{reference}: is not a key as `fleetd secret key` makes it")
+        raise SecretUnavailable(
+            f"{reference}: is not a key as `fleetd secret generate-key` makes it"
+        )
     return MultiFernet(keys)
 
 
