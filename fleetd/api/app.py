@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +15,8 @@ from fleetd.api.events import STREAMS, Streams
 from fleetd.api.guard import browser_guard, problems
 from fleetd.api.idempotency import Replays
 from fleetd.api.ports import ApiServices
-from fleetd.api.resources.service import OWN_PAGES, OwnPages
+from fleetd.api.resources.service import OWN_PAGES, OwnPages, RenderMetrics
+from fleetd.api.route import Route
 from fleetd.api.routes import ROUTES
 from fleetd.config.daemon import ApiSection, Role
 
@@ -28,7 +29,7 @@ def create_app(
     services: ApiServices,
     *,
     tokens: Mapping[str, tuple[Role, str]],
-    metrics: Callable[[], bytes],
+    metrics: RenderMetrics,
     request_timeout: timedelta = REQUEST_TIMEOUT,
     heartbeat: timedelta = HEARTBEAT,
 ) -> web.Application:
@@ -38,7 +39,7 @@ def create_app(
         section: The configuration's ``api`` section.
         services: What the API calls.
         tokens: By name, the role and the secret; where empty, every caller is admin.
-        metrics: Gives Prometheus' text format; must not block.
+        metrics: Gives Prometheus' text and its content type, by the request's Accept.
         request_timeout: The longest that one request may take, streams excepted.
         heartbeat: Between two comments on a quiet event stream.
     """
@@ -56,11 +57,7 @@ def create_app(
         page_limit=section.page_limit,
         request_timeout=request_timeout,
     )
-    for route in ROUTES:
-        handler = serve(route, context)
-        app.router.add_route(route.method, route.path, handler)
-        if route.method == "GET" and not route.streams:
-            app.router.add_route("HEAD", route.path, handler)
+    _add_routes(app, context)
     app.on_response_prepare.append(requestlog.mark)
     app.on_shutdown.append(_end_streams)
     return app
@@ -68,3 +65,28 @@ def create_app(
 
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].stopping.set()
+
+
+def _add_routes(app: web.Application, context: Context) -> None:
+    by_path: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        by_path.setdefault(route.path, []).append(route)
+    for path, routes in by_path.items():
+        resource = app.router.add_resource(path)
+        methods: set[str] = set()
+        for route in routes:
+            handler = serve(route, context)
+            resource.add_route(route.method, handler)
+            methods.add(route.method)
+            if route.method == "GET" and not route.streams:
+                resource.add_route("HEAD", handler)
+                methods.add("HEAD")
+        # By ourselves: aiohttp's Allow would name the methods of other paths that match, too.
+        resource.add_route("*", _refuse(methods))
+
+
+def _refuse(methods: set[str]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPMethodNotAllowed(request.method, methods)
+
+    return refuse

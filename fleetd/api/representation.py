@@ -46,7 +46,7 @@ def write(
 ) -> web.Response:
     """Write an answer, or 304 where it is conditional and the client has it already."""
     coded = len(content) >= COMPRESS_FROM_BYTES and _accepts_gzip(request)
-    answer_headers = {**headers, "Vary": "Accept-Encoding", "Content-Type": media_type}
+    answer_headers = {"Content-Type": media_type, **headers, "Vary": "Accept-Encoding"}
     if conditional:
         tag = _tag(content)
         # A strong tag is one of the bytes sent, so the coded form has another (RFC 9110 8.8.3.3).

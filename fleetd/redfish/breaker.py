@@ -27,6 +27,11 @@ class Breaker:
         self._open_until = 0.0
         self._trial = False
 
+    @property
+    def is_open(self) -> bool:
+        """The endpoint is being left alone, or is on trial."""
+        return self._failures >= self._limit
+
     def admit(self) -> None:
         """Let an attempt pass; after the rest exactly one, until its end is known.
 

@@ -65,7 +65,7 @@ class Channel:
         self._clock = shared.clock
         self._slots = asyncio.Semaphore(min(limit, traits.requests_in_flight or limit))
         self._timeout_s = traits.request_timeout_s or section.request_timeout.total_seconds()
-        self._breaker = Breaker(
+        self.breaker = Breaker(
             line.address,
             failures=section.breaker_failures,
             rest_s=section.breaker_rest.total_seconds(),
@@ -159,7 +159,7 @@ class Channel:
         kept: bool = False,
     ) -> Answer:
         async with self._slots, self._fleet:
-            self._breaker.admit()
+            self.breaker.admit()
             started = self._clock()
             outcome = _ABANDONED
             try:
@@ -178,18 +178,18 @@ class Channel:
             else:
                 status = answer.status
                 outcome = "ok" if status < HTTPStatus.BAD_REQUEST else error_class(status).code
-                self._breaker.succeeded()
+                self.breaker.succeeded()
                 return answer
             finally:
                 if outcome is _ABANDONED:
-                    self._breaker.abandoned()
+                    self.breaker.abandoned()
                 self._observe(self._driver, method, outcome, self._clock() - started)
 
     def _judge(self, error: DeviceError) -> None:
         if isinstance(error, Unreachable):
-            self._breaker.failed()
+            self.breaker.failed()
         else:
-            self._breaker.succeeded()
+            self.breaker.succeeded()
 
     async def _renewed(
         self, proof: Mapping[str, str], answer: Answer, path: str

@@ -115,6 +115,16 @@ class RedfishClient:
         self._connections[address] = (terms, connection)
         return connection
 
+    @property
+    def sessions_open(self) -> int:
+        """How many BMCs it is logged in to now."""
+        return sum(connection.logged_in for _, connection in self._connections.values())
+
+    @property
+    def breakers_open(self) -> int:
+        """How many endpoints are being left alone."""
+        return sum(connection.left_alone for _, connection in self._connections.values())
+
     async def forget(self, address: str) -> None:
         """Log out of an endpoint that is gone from the configuration."""
         known = self._connections.pop(address, None)

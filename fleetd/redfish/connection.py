@@ -55,6 +55,21 @@ class Connection:
         """The certificate's pinned or learned SHA-256 fingerprint."""
         return self._channel.line.fingerprint
 
+    @property
+    def root(self) -> Document:
+        """The service root as it was read for the login; empty before."""
+        return self._channel.login.root or {}
+
+    @property
+    def logged_in(self) -> bool:
+        """A session stands, as far as is known."""
+        return self._channel.login.headers is not None
+
+    @property
+    def left_alone(self) -> bool:
+        """The circuit breaker is open."""
+        return self._channel.breaker.is_open
+
     async def login(self) -> None:
         """Log in now, if no session stands, instead of at the first request.
 
@@ -148,7 +163,7 @@ class Connection:
         login = self._channel.login
         if login.root is None:
             await login.authenticate()
-        return expand_query(login.root or {})
+        return expand_query(self.root)
 
     def _give_expand_up(self) -> None:
         """Ask plainly from now on: what failed with $expand has succeeded without."""

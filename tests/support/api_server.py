@@ -24,6 +24,10 @@ TOKENS: Mapping[str, tuple[Role, str]] = {
 METRICS = b"# HELP fleetd_up Whether it is up.\n# TYPE fleetd_up gauge\nfleetd_up 1.0\n"
 
 
+async def _metrics(_accept: str) -> tuple[bytes, str]:
+    return METRICS, "text/plain; version=0.0.4; charset=utf-8"
+
+
 @contextlib.asynccontextmanager
 async def serve_api(
     fleet: FakeFleet, *, tokens: Mapping[str, tuple[Role, str]] | None = None, **options: Any
@@ -31,9 +35,7 @@ async def serve_api(
     """Serve the API until the context ends; yields its URL."""
     section = options.pop("section", ApiSection(port=0))
     options.setdefault("request_timeout", timedelta(seconds=10))
-    app = create_app(
-        section, fleet.services, tokens=tokens or {}, metrics=lambda: METRICS, **options
-    )
+    app = create_app(section, fleet.services, tokens=tokens or {}, metrics=_metrics, **options)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     try:

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     directory: Path = options.directory
     settings = IronicSettings(authentication=Authentication(options.auth))
-    lab = LabIronic(directory, settings=settings)
+    lab = LabIronic(directory, options.state_dir, settings=settings)
     match options.action:
         case "install":
             sys.stdout.write(f"{install(directory)}\n")
@@ -52,6 +52,7 @@ def _print(endpoint: IronicEndpoint | None, directory: Path) -> None:
     }
     if endpoint is not None:
         known |= {"url": endpoint.url, "username": endpoint.username, "log": str(endpoint.log)}
+        known["boot_iso"] = endpoint.boot_iso
         known["password_in"] = str(endpoint.log.with_name("state.json"))
     sys.stdout.write(json.dumps(known) + "\n")
 
@@ -66,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DEFAULT_DIRECTORY,
         help="where it is installed and keeps its state (default: .lab)",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        help="where Ironic keeps its nodes and logs (default: run/ironic in the directory)",
     )
     parser.add_argument(
         "--auth",

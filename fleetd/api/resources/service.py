@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
 
@@ -18,13 +18,14 @@ from fleetd.domain.errors import NotFound
 
 TAG: Final = "service"
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+RenderMetrics: TypeAlias = Callable[[str], Awaitable[tuple[bytes, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPages:
     """What the application itself was given to serve."""
 
-    metrics: Callable[[], bytes]
+    metrics: RenderMetrics
     openapi: bytes
 
 
@@ -80,8 +81,10 @@ async def show_ready(call: Call[Nothing, Nothing]) -> Ready:
 
 @route("GET", "/metrics", tag=TAG, role=Role.READER, media_type=METRICS_TYPE)
 async def show_metrics(call: Call[Nothing, Nothing]) -> Answer:
-    """Give the metrics in Prometheus' text format."""
-    return Answer(content=call.request.app[OWN_PAGES].metrics())
+    """Give the metrics in Prometheus' text format, or in OpenMetrics where Accept asks for it."""
+    accept = call.request.headers.get("Accept", "")
+    content, media_type = await call.request.app[OWN_PAGES].metrics(accept)
+    return Answer(content=content, headers={"Content-Type": media_type})
 
 
 ROUTES: Final[tuple[Route, ...]] = (

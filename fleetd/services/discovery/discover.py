@@ -90,7 +90,7 @@ class DiscoveryObserver(Protocol):
 
 
 class Discovery:
-    """The use cases of discovery; ``run`` must be running for discoveries to progress."""
+    """The use cases of discovery; ``ready`` is set while ``run`` takes and owns discoveries."""
 
     def __init__(
         self,
@@ -115,14 +115,17 @@ class Discovery:
         self._progress = Progress(runs)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
+        self.ready = asyncio.Event()
 
     async def run(self) -> None:
         """Own the discoveries that are started, until cancelled."""
         await self._close_interrupted()
         try:
             async with asyncio.TaskGroup() as self._group:
+                self.ready.set()
                 await asyncio.get_running_loop().create_future()
         finally:
+            self.ready.clear()
             self._group = None
 
     async def start(
