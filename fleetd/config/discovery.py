@@ -124,7 +124,7 @@ class CredentialRule(Section):
     credential: Name = Field(examples=["factory"])
     """Name of the credential that it chooses."""
     vendor: str | None = None
-    """Vendor as the service root gives it, without regard to case."""
+    """Vendor as the service root tells it (Vendor, else its Oem key), without regard to case."""
     product: str | None = None
     """Part of the service root's Product, without regard to case."""
     cidr: str | None = None

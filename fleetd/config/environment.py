@@ -16,8 +16,8 @@ from fleetd.config.settings import Settings
 
 PREFIX: Final = "FLEETD_"
 DELIMITER: Final = "__"
-KNOWN_VARIABLES: Final = frozenset({"FLEETD_URL", "FLEETD_TOKEN"})
-"""Variables with our prefix that override no option: fleetctl's target and token."""
+KNOWN_VARIABLES: Final = frozenset({"FLEETD_URL", "FLEETD_TOKEN", "FLEETD_LAB"})
+"""Variables with our prefix that override no option: two of fleetctl's, and the tests' lab."""
 
 _REFERENCE: Final = re.compile(r"\benv:([A-Za-z_][A-Za-z0-9_]*)")
 

@@ -28,6 +28,8 @@ _PRIORITIES: Final = {
 # What these say at info or below is about themselves, not about the fleet.
 _CHATTY: Final = ("aiohttp.access", "alembic", "apscheduler", "ironicclient", "sushy", "urllib3")
 
+_LEADING: Final = ("timestamp", "level", "event", "logger")  # what a reader looks for first
+
 Event = MutableMapping[str, Any]
 
 
@@ -100,20 +102,16 @@ def _rendering(
     form: LogFormat, stream: TextIO, redactor: Redactor
 ) -> list[structlog.types.Processor]:
     def redacted(_logger: Any, _method: str, event: Event) -> Event:
-        return redactor.mapping(event)
+        return redactor.mapping({key: event[key] for key in (*_LEADING, *event) if key in event})
 
-    def keep_priority(_logger: Any, _method: str, event: Event) -> Event:
-        event.pop("_record", None)
-        event.pop("_from_structlog", None)
-        return event
-
-    chain: list[structlog.types.Processor] = [keep_priority]
+    chain: list[structlog.types.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,  # before redaction, which sees text only
+        redacted,
+    ]
     if form is LogFormat.CONSOLE or (form is LogFormat.AUTO and stream.isatty()):
-        # Exceptions are rendered before redaction, which sees text only.
-        console = structlog.dev.ConsoleRenderer(colors=stream.isatty())
-        return [*chain, structlog.processors.format_exc_info, redacted, console]
-    json = structlog.processors.JSONRenderer()
-    return [*chain, structlog.processors.format_exc_info, redacted, json]
+        return [*chain, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    return [*chain, structlog.processors.JSONRenderer()]
 
 
 def _prefix(stream: TextIO, environment: Mapping[str, str]) -> list[structlog.types.Processor]:
