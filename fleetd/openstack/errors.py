@@ -22,14 +22,15 @@ from fleetd.domain.errors import (
 LONGEST_MESSAGE: Final = 500
 HIDDEN: Final = "***"
 
-# What these libraries raise shares no ancestor but Exception; OSError and ValueError come from
-# requests and from parsing what a proxy answered in place of the service.
+# What these libraries raise shares no ancestor but Exception. OSError and ValueError come from
+# requests; ValueError and TypeError also from their parsing of what answered in Ironic's place.
 EXPECTED: Final = (
     client.ClientException,
     keystone.ClientException,
     ironic.UnsupportedVersion,
     OSError,
     ValueError,
+    TypeError,
 )
 
 

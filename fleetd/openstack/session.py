@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ class QuietSession(Session):
 
 def open_session(access: Access, *, timeout_s: float) -> Session:
     """A session for these credentials; nothing is sent yet, except what clouds.yaml asks for."""
+    # it reports as errors what is routine here: locked nodes, and an Ironic that is busy
+    logging.getLogger("ironicclient").setLevel(logging.CRITICAL)
     if access.auth is IronicAuth.KEYSTONE:
         region = openstack_config.OpenStackConfig().get_one(cloud=access.cloud)
         plugin, verify = region.get_auth(), region.get_requests_verify_args()[0]

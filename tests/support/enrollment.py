@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fleetd.domain.device import DeviceId
-from fleetd.domain.enrollment import Enrollment, Standing
+from fleetd.domain.enrollment import DesiredNode, DesiredPort, Enrollment, Standing
 from fleetd.domain.ports import Page
+from fleetd.services.enrollment.desired import node_uuid
 
 
 class Calendar:
@@ -49,3 +51,44 @@ class MemoryEnrollments:
 
     async def enrollment_counts(self) -> Mapping[str, int]:
         return Counter(one.provision_state or "" for one in self.kept.values())
+
+
+def desired_node(mark: str, **changes: Any) -> DesiredNode:
+    """A server on Ironic's fake hardware; ``mark`` tells it from those of other tests."""
+    device_id = DeviceId(f"device-{mark}")
+    macs = [f"02:{mark[0:2]}:{mark[2:4]}:{mark[4:6]}:{mark[6:8]}:0{last}" for last in (1, 2)]
+    values: dict[str, Any] = {
+        "device_id": device_id,
+        "uuid": node_uuid(device_id),
+        "system_uuid": None,
+        "sole_system": True,
+        "name": f"server-{mark}",
+        "driver": "fake-hardware",
+        "driver_info": {
+            "redfish_address": f"https://{mark}.example",
+            "redfish_system_id": "/redfish/v1/Systems/1",
+            "redfish_username": "root",
+            "redfish_verify_ca": False,
+        },
+        "password": f"secret-{mark}",
+        "interfaces": {},
+        "properties": {"cpu_arch": "x86_64", "cpus": 64, "memory_mb": 524288, "local_gb": 893},
+        "capabilities": {"boot_mode": "uefi"},
+        "resource_class": "baremetal",
+        "traits": frozenset({"CUSTOM_NVME"}),
+        "known_traits": frozenset({"CUSTOM_NVME", "CUSTOM_GPU"}),
+        "ports": tuple(
+            DesiredPort(
+                address=mac,
+                pxe_enabled=mac.endswith("1"),
+                physical_network="provisioning",
+                local_link={
+                    "switch_id": "02:00:00:00:00:01",
+                    "port_id": f"Ethernet{mac[-1]}",
+                    "switch_info": "leaf-1",
+                },
+            )
+            for mac in macs
+        ),
+    }
+    return DesiredNode(**{**values, **changes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -125,6 +126,5 @@ async def ironic_proxy(ironic: IronicEndpoint) -> AsyncIterator[IronicProxy]:
 async def _answer(met: Disturbance) -> web.Response:
     if met.silent_s:
         await asyncio.sleep(met.silent_s)
-    return web.json_response(
-        {"error_message": {"faultcode": "Client", "faultstring": met.message}}, status=met.status
-    )
+    fault = json.dumps({"faultcode": "Client", "faultstring": met.message, "debuginfo": None})
+    return web.json_response({"error_message": fault}, status=met.status)

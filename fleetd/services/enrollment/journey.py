@@ -116,8 +116,8 @@ class Journey:
         done = 0
         for action in actions:
             try:
-                self._count(action)
                 await bare_metal.perform(action)
+                self._count(action)
             except CloudUnauthorised:
                 raise
             except (CloudConflict, CloudUnavailable) as error:

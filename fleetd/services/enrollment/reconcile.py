@@ -22,7 +22,7 @@ from fleetd.services.enrollment.matching import match_nodes
 from fleetd.services.enrollment.passwords import PasswordLedger
 from fleetd.services.enrollment.plan import Plan, Policy, Situation
 
-FIRST_PAUSE_S: Final = 0.5
+FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 5.0
 PAUSE_GROWTH: Final = 1.5
 LOOKS: Final = 3
@@ -157,7 +157,7 @@ class Reconciler:
             except CloudError as error:
                 if error.next is not Next.LATER or attempt == LOOKS:
                     raise
-            await asyncio.sleep(FIRST_PAUSE_S * 2**attempt)
+            await asyncio.sleep(FIRST_PAUSE_S * 3**attempt)
         raise AssertionError("unreachable")
 
     def _plan(
