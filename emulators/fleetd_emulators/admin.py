@@ -87,6 +87,12 @@ class _Admin:
         }
         if self._rack.light is not None:
             answer["light"] = self._rack.light.counters()
+        connections = self._rack.journal.all_connections
+        answer["fleet"] = {
+            "connections": connections.total,
+            "peak_connections": connections.peak,
+            "open_connections": connections.now,
+        }
         return web.json_response(answer)
 
     async def reset(self, request: web.Request) -> web.Response:

@@ -24,6 +24,7 @@ from fleetd_emulators.light_tree import FEATURES, light_server, light_tree
 from fleetd_emulators.protocol.exchange import Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate, wrong_credentials
+from fleetd_emulators.protocol.journal import Journal
 from fleetd_emulators.protocol.problems import Json, not_allowed, not_found
 from fleetd_emulators.protocol.services import (
     ROOT,
@@ -31,6 +32,8 @@ from fleetd_emulators.protocol.services import (
     FrontServices,
 )
 
+# The name under which the journal counts all of them.
+LIGHT: Final = "light"
 HEAD_LIMIT: Final = 16_384
 BODY_LIMIT: Final = 65_536
 OPEN_PATHS: Final = frozenset({b"/redfish/v1", b"/redfish"})
@@ -96,11 +99,13 @@ class LightFleet:
         self,
         bmcs: Sequence[LightBmc],
         *,
+        journal: Journal,
         latency_s: float = 0.0,
     ) -> None:
         self.bmcs = tuple(bmcs)
         self.requests = 0
         self.latency_s = latency_s
+        self._journal = journal
         self._desks = [_LightDesk(bmc, FEATURES) for bmc in self.bmcs]
         self._servers: list[asyncio.Server] = []
         self._connections: set[_Connection] = set()
@@ -133,6 +138,7 @@ class LightFleet:
     def counters(self) -> Json:
         """What tests ask about, over all BMCs."""
         return {
+            **self._journal.counters(LIGHT),
             "requests": self.requests,
             "logins": sum(desk.gate.logins for desk in self._desks),
             "logouts": sum(desk.gate.logouts for desk in self._desks),
@@ -149,10 +155,12 @@ class LightFleet:
     def opened(self, connection: _Connection) -> None:
         """A client has connected."""
         self._connections.add(connection)
+        self._journal.connected(LIGHT)
 
     def closed(self, connection: _Connection) -> None:
         """A client has gone."""
         self._connections.discard(connection)
+        self._journal.disconnected(LIGHT)
 
 
 class _LightDesk:

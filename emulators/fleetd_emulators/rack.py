@@ -116,7 +116,7 @@ async def running_fleet(fleet: Fleet) -> AsyncIterator[Rack]:
         light = None
         if fleet.light is not None:
             light, light_ones = await _start_light(
-                fleet, fleet.light, light_places, listeners[len(plans) :], port
+                fleet, light_places, listeners[len(plans) :], port, journal
             )
             stack.push_async_callback(light.stop)
             bmcs += light_ones
@@ -170,18 +170,19 @@ def _light_places(light: Light) -> list[tuple[str, str]]:
 
 async def _start_light(
     fleet: Fleet,
-    light: Light,
     places: list[tuple[str, str]],
     listeners: Sequence[socket.socket],
     port: int,
+    journal: Journal,
 ) -> tuple[LightFleet, list[Bmc]]:
     """Light BMCs share one certificate and one account, as they are many."""
+    light = fleet.light or Light(count=0)
     credentials = ("admin", generated_password(fleet.seed, "light"))
     ones = light_bmcs(light.personality, places, credentials)
     certificate = None
     if light.tls == "self-signed" and places:
         certificate = _certificate(fleet, "light", places[0][1])
-    served = LightFleet(ones, latency_s=light.latency_ms / 1000)
+    served = LightFleet(ones, journal=journal, latency_s=light.latency_ms / 1000)
     await served.start(listeners, certificate.context if certificate else None)
     return served, [_light_bmc(one, port, certificate) for one in ones]
 

@@ -23,6 +23,8 @@ async def test_the_command_serves_a_fleet_and_its_side_channel(tmp_path: Path) -
             await client.login()
         counters = await asyncio.to_thread(fleet.admin.counters, "server-001")
 
+        assert counters["peak_in_flight"] == 1
+        assert counters["connections"] == 1
         assert counters["methods"] == {"GET": 1, "POST": 2}
         assert counters["statuses"] == {"200": 1, "401": 1, "201": 1}
         assert counters["wrong_logins"] == 1

@@ -51,9 +51,9 @@ async def test_the_switch_and_the_servers_hear_each_other() -> None:
         async with client_of(switch) as client:
             ports = await members(client, PORTS)
         heard = {
-            port["Ethernet"]["LLDPReceive"]["PortId"]: port
+            port["Ethernet"]["LLDPReceive"]["PortId"].lower(): port
             for port in ports
-            if port["Ethernet"]["LLDPReceive"]
+            if "PortId" in port["Ethernet"]["LLDPReceive"]
         }
         macs = {mac: bmc for bmc in rack.of_kind("server") for mac in bmc.macs}
 
@@ -65,7 +65,7 @@ async def test_the_switch_and_the_servers_hear_each_other() -> None:
             neighbour = neighbour_of(rack, mac)
             assert (neighbour.chassis_id, neighbour.port_id, neighbour.system_name) == (
                 sent["ChassisId"],
-                sent["PortId"],
+                bytes.fromhex(sent["PortId"].replace(":", "")).decode(),
                 sent["SystemName"],
             )
 
@@ -88,7 +88,7 @@ async def test_a_servers_own_port_names_the_switch_port_it_is_cabled_to() -> Non
         received = [
             document["Ethernet"]["LLDPReceive"]
             for document in documents.values()
-            if document.get("Ethernet", {}).get("LLDPReceive")
+            if document.get("Ethernet", {}).get("LLDPReceive", {}).get("PortId")
         ]
 
         assert {(one["SystemName"], one["PortId"]) for one in received} == {

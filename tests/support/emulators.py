@@ -65,7 +65,11 @@ class Admin:
         self.url = url
 
     def counters(self, bmc: str | None = None) -> dict[str, Any]:
-        """Requests, logins, wrong_logins, open_sessions ... of one BMC, or by BMC's name."""
+        """Requests, logins, wrong_logins, open_sessions, peak_in_flight ... by BMC's name.
+
+        Beside the BMCs: ``light``, all light-weight BMCs together, and ``fleet``, the
+        connections to all (peak_connections, open_connections).
+        """
         answer: dict[str, Any] = self._call("GET", "/counters")
         return answer if bmc is None else dict(answer[bmc])
 

@@ -167,7 +167,7 @@ def add_frame(resources: Resources, identity: Identity, *, chassis_type: str, ki
     """
     resources.add(
         ROOT,
-        "ServiceRoot.v1_16_0",
+        "ServiceRoot.v1_17_0",
         "Root Service",
         Id="RootService",
         RedfishVersion="1.18.0",

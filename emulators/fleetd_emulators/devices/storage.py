@@ -27,6 +27,7 @@ SERVICE: Final = f"{ROOT}/StorageServices/1"
 POOL: Final = f"{STORAGE}/StoragePools/Pool1"
 VOLUMES: Final = f"{STORAGE}/Volumes"
 ENDPOINTS: Final = f"{ROOT}/Fabrics/SAN/Endpoints"
+SIDES: Final = ("A", "B")
 # RAID 6 over each group of ten: two drives' worth is parity.
 USABLE: Final = 0.8
 OK: Final = {"State": "Enabled", "Health": "OK"}
@@ -91,6 +92,7 @@ class ArrayBackend(Resources):
                     "Mode": "Failover",
                     "MinNumNeeded": 1,
                     "MaxNumSupported": 2,
+                    "RedundancySet": [link(f"{STORAGE}/Controllers/{side}") for side in SIDES],
                     "Status": OK,
                 }
             ],
@@ -143,7 +145,7 @@ class ArrayBackend(Resources):
 
     def _add_controllers(self) -> None:
         identity = self._array.identity
-        paths = [f"{STORAGE}/Controllers/{side}" for side in ("A", "B")]
+        paths = [f"{STORAGE}/Controllers/{side}" for side in SIDES]
         self.collect(f"{STORAGE}/Controllers", "StorageController", paths)
         for path in paths:
             side = path[-1]
@@ -173,7 +175,7 @@ class ArrayBackend(Resources):
             Endpoints=link(ENDPOINTS),
             Status=OK,
         )
-        sides = dict(zip(("A", "B"), self._array.wwns, strict=True))
+        sides = dict(zip(SIDES, self._array.wwns, strict=True))
         self.collect(ENDPOINTS, "Endpoint", [f"{ENDPOINTS}/{side}" for side in sides])
         for side, wwn in sides.items():
             self.add(

@@ -24,6 +24,24 @@ PORTS = f"{SWITCH}/Ports"
 IDLE_BYTES_PER_S = 4_096
 
 
+def octets_of(name: str) -> str:
+    """A port id as DSP0268 "Port" writes it: the octets in hexadecimal between colons."""
+    return name.encode().hex(":").upper()
+
+
+def _received(neighbour: Neighbour | None) -> Json:
+    """What LLDP heard: a server's NIC tells its MAC as both ids; silence is NotTransmitted."""
+    if neighbour is None:
+        return {"ChassisIdSubtype": "NotTransmitted", "PortIdSubtype": "NotTransmitted"}
+    return {
+        "ChassisId": neighbour.chassis_id,
+        "ChassisIdSubtype": "MacAddr",
+        "PortId": neighbour.port_id.upper(),
+        "PortIdSubtype": "MacAddr",
+        "SystemName": neighbour.system_name,
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchPort:
     """One front-panel port; ``name`` is what it tells its LLDP neighbours."""
@@ -113,20 +131,12 @@ class SwitchBackend(Resources):
             "LLDPTransmit": {
                 "ChassisId": identity.mac,
                 "ChassisIdSubtype": "MacAddr",
-                "PortId": port.name,
+                "PortId": octets_of(port.name),
                 "PortIdSubtype": "IfName",
                 "SystemName": identity.name,
             },
-            "LLDPReceive": {},
+            "LLDPReceive": _received(port.neighbour),
         }
-        if port.neighbour is not None:
-            ethernet["LLDPReceive"] = {
-                "ChassisId": port.neighbour.chassis_id,
-                "ChassisIdSubtype": "MacAddr",
-                "PortId": port.neighbour.port_id,
-                "PortIdSubtype": "MacAddr",
-                "SystemName": port.neighbour.system_name,
-            }
         self.add(
             path,
             "Port.v1_12_0",

@@ -7,7 +7,7 @@ import random
 import socket
 import ssl
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -95,7 +95,7 @@ class Front:
     async def start(self, listener: socket.socket | None = None) -> None:
         """Begin to listen; on ``listener`` where it is given already bound."""
         loop = asyncio.get_running_loop()
-        self._http = web.Server(self._visit, request_factory=_request, access_log=None)
+        self._http = _Http(self._visit, self._journal, self.name)
         self._server = await loop.create_server(
             self._http,
             sock=listener or listening_socket(self._place.address, self._place.port),
@@ -168,7 +168,8 @@ class Front:
             body=await raw.read() if raw.can_read_body else b"",
         )
         faults = self._weather.over(self.name, request)
-        response = await self._answer(request, faults)
+        with self._journal.in_flight[self.name].held():
+            response = await self._answer(request, faults)
         self._journal.record(
             Entry(
                 bmc=self.name,
@@ -204,6 +205,30 @@ class Front:
         for fault in faults:
             response = fault.distort(response)
         return response
+
+
+class _Http(web.Server):
+    """aiohttp's server, with its connections counted."""
+
+    def __init__(
+        self,
+        visit: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        journal: Journal,
+        name: str,
+    ) -> None:
+        super().__init__(visit, request_factory=_request, access_log=None)
+        self._journal = journal
+        self._name = name
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._journal.connected(self._name)
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        super().connection_lost(handler, exc)
+        self._journal.disconnected(self._name)
 
 
 async def _wind_up(http: web.Server | None) -> None:

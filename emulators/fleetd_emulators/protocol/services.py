@@ -203,6 +203,7 @@ class FrontServices:
             "UserName": username,
             "Password": None,
             "RoleId": "Administrator",
+            "AccountTypes": ["Redfish"],
             "Enabled": True,
             "Locked": False,
         }
