@@ -183,7 +183,7 @@ def _hidden(effects: tuple[Effect, ...]) -> Mapping[str, re.Pattern[str]]:
     for effect in effects:
         if isinstance(effect, Hide):
             found.setdefault(effect.resource, []).append(f"(?:{effect.path})")
-    return {kind: re.compile("|".join(paths)) for kind, paths in found.items()}
+    return {kind: re.compile("|".join(paths), re.IGNORECASE) for kind, paths in found.items()}
 
 
 def _behaviours(effects: tuple[Effect, ...]) -> Mapping[type[Behaviour], Behaviour | None]:

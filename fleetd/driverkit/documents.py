@@ -35,12 +35,26 @@ class Documents:
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
         self._members: dict[str, list[str]] = {}
+        self._kinds: dict[str, list[str]] = {}
+        self._kind_of: dict[str, str] = {}
 
-    def put(self, path: str, body: Mapping[str, Json]) -> Resource:
-        """Keep a resource under its path, in place of an earlier version."""
+    def put(self, kind: str, path: str, body: Mapping[str, Json]) -> Resource:
+        """Keep a resource of a kind under its path, in place of an earlier version."""
         resource = Resource("/" + path.strip("/"), body)
-        self._resources[canonical(path)] = resource
+        key = canonical(path)
+        if key not in self._resources:
+            self._kinds.setdefault(kind, []).append(key)
+            self._kind_of[key] = kind
+        self._resources[key] = resource
         return resource
+
+    def of_kind(self, *kinds: str) -> tuple[Resource, ...]:
+        """Every resource of the kinds, in the order in which they were found."""
+        return tuple(self._resources[key] for kind in kinds for key in self._kinds.get(kind, ()))
+
+    def kind_of(self, resource: Resource) -> str:
+        """What a resource was read as; empty for one that wasn't read."""
+        return self._kind_of.get(canonical(resource.path), "")
 
     def put_members(self, path: str, members: Iterable[str]) -> None:
         """Keep the members of a collection, or of one more page of it."""
@@ -50,10 +64,6 @@ class Documents:
     def get(self, path: str | None) -> Resource | None:
         """The resource at the path, if it was read."""
         return None if path is None else self._resources.get(canonical(path))
-
-    def is_collection(self, path: str) -> bool:
-        """The path was read and has members, or none."""
-        return canonical(path) in self._members
 
     def follow(self, body: Mapping[str, Json], *places: str) -> Iterator[Resource]:
         """The resources that the places link to, once each; members in place of collections."""

@@ -172,6 +172,7 @@ SECTIONS: Final[Mapping[str, frozenset[str]]] = {
         "SimpleStorage": (_KIND.STORAGE_CONTROLLER, _KIND.DRIVE),
         "StorageController": (_KIND.STORAGE_CONTROLLER,),
         "StorageService": (DEVICE_SECTION, _KIND.STORAGE_CONTROLLER),
+        "StorageGroup": (_KIND.STORAGE_CONTROLLER,),
         "Drive": (_KIND.DRIVE,),
         "Volume": (_KIND.VOLUME,),
         "StoragePool": (_KIND.STORAGE_POOL,),
@@ -199,6 +200,11 @@ SECTIONS: Final[Mapping[str, frozenset[str]]] = {
 
 # Links to a neighbour in the tree: a device that can't be read doesn't take these down with it.
 _SIDEWAYS: Final = frozenset({"Chassis", "Manager", "ComputerSystem"})
+
+
+def places_of(plan: Plan, holder: str, kind: str) -> tuple[str, ...]:
+    """The places in a holder of one kind that the plan says lead to another."""
+    return tuple(step.place for step in _flat(plan.get(holder, ())) if step.to == kind)
 
 
 def sections_below(plan: Plan, kind: str) -> frozenset[str]:

@@ -47,14 +47,14 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Hide:
-    """Leave out resources of a kind, unread, whose path the regular expression finds."""
+    """Leave out resources of a kind, unread, whose path the expression finds, in any case."""
 
     resource: str
     path: str
 
     def __post_init__(self) -> None:
         try:
-            re.compile(self.path)
+            re.compile(f"(?:{self.path})")
         except re.error as error:
             raise DeclarationError(f"can't hide {self.path!r}: {error}") from error
 

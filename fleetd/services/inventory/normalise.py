@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from fleetd.domain.device import (
@@ -45,7 +47,29 @@ def descriptions(walk: Walk) -> tuple[Description, ...]:
     """Every device at the endpoint, as read; two readings of one state are equal."""
     found = machines(walk)
     every_anchor = frozenset(anchor for machine in found for anchor in machine.anchors)
-    return tuple(_description(walk, machine, every_anchor) for machine in found)
+    return _distinct(tuple(_description(walk, machine, every_anchor) for machine in found))
+
+
+def _distinct(found: tuple[Description, ...]) -> tuple[Description, ...]:
+    """A serial or UUID that several devices of a kind at one endpoint give tells none of them.
+
+    The nodes of one blade often carry the blade's serial. The name keeps it, with the node's.
+    """
+    serials = Counter((item.kind, item.identity.serial) for item in found)
+    uuids = Counter((item.kind, item.identity.uuid) for item in found)
+    distinct = []
+    for item in found:
+        known = item.identity
+        shared = known.serial is not None and serials[item.kind, known.serial] > 1
+        name = item.name
+        if shared and name == known.serial:
+            name = f"{name} {known.path.rpartition('/')[2]}"
+        if shared:
+            known = replace(known, serial=None)
+        if known.uuid is not None and uuids[item.kind, known.uuid] > 1:
+            known = replace(known, uuid=None)
+        distinct.append(replace(item, identity=known, name=name))
+    return tuple(distinct)
 
 
 def _description(walk: Walk, machine: Machine, every_anchor: frozenset[str]) -> Description:

@@ -56,10 +56,10 @@ def _compute(walk: Walk, machine: Machine) -> Iterator[Component]:
     sockets: list[Component] = []
     devices: dict[str, Resource] = {}
     for owner in (machine.main, *machine.also):
-        sockets.extend(processors(documents.follow(owner.body, "Processors")))
-        sockets.extend(memory(documents.follow(owner.body, "Memory")))
+        sockets.extend(processors(walk.linked(owner, "Processor")))
+        sockets.extend(memory(walk.linked(owner, "Memory")))
     for owner in (machine.main, *machine.also, *machine.chassis):
-        for resource in documents.follow(owner.body, "PCIeDevices"):
+        for resource in walk.linked(owner, "PCIeDevice"):
             devices.setdefault(canonical(resource.path), resource)
     gpus = [part for part in sockets if part.kind is ComponentKind.GPU]
     yield from sockets
@@ -70,13 +70,13 @@ def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
     documents = walk.documents
     neighbours = walk.choice.behaviour(Neighbours)
     cards: list[Component] = []
-    for frame in machine.chassis:
-        found = documents.follow(frame.body, "NetworkAdapters")
+    for owner in (*machine.chassis, machine.main, *machine.also):
+        found = walk.linked(owner, "NetworkAdapter")
         cards.extend(adapters(found, documents, neighbours))
     interfaces = [
         item
         for owner in (machine.main, *machine.also)
-        for item in documents.follow(owner.body, "EthernetInterfaces")
+        for item in walk.linked(owner, "EthernetInterface")
     ]
     own = frozenset(
         mac
@@ -89,24 +89,21 @@ def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
 
 
 def _storage(walk: Walk, machine: Machine) -> Iterator[Component]:
-    documents = walk.documents
     owners = (machine.main, *machine.also)
+    subsystems = _subsystems(walk, owners)
     if machine.kind is DeviceKind.STORAGE:
-        subsystems = [*owners, *_below(walk, owners)]
-    else:
-        subsystems = _below(walk, owners)
-    loose = [drive for frame in machine.chassis for drive in documents.follow(frame.body, "Drives")]
-    yield from storage(subsystems, documents, loose)
+        subsystems = [*owners, *subsystems]
+    loose = [drive for frame in machine.chassis for drive in walk.linked(frame, "Drive")]
+    yield from storage(subsystems, walk.documents, loose)
     for owner in owners:
-        yield from simple_storage(documents.follow(owner.body, "SimpleStorage"))
+        yield from simple_storage(walk.linked(owner, "SimpleStorage"))
 
 
-def _below(walk: Walk, owners: tuple[Resource, ...]) -> list[Resource]:
-    return [
-        item
-        for owner in owners
-        for item in walk.documents.follow(owner.body, "Storage", "Storages")
-    ]
+def _subsystems(walk: Walk, owners: tuple[Resource, ...]) -> list[Resource]:
+    """The storage subsystems of a system, also those that a group of them holds."""
+    found = [item for owner in owners for item in walk.linked(owner, "Storage")]
+    groups = [item for owner in owners for item in walk.linked(owner, "StorageGroup")]
+    return found + [item for group in groups for item in walk.linked(group, "Storage")]
 
 
 def _firmware_of(walk: Walk, machine: Machine) -> Iterator[Resource]:

@@ -11,6 +11,12 @@ from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, is_absent, links, text
 from fleetd.services.inventory.read_walk import Walk
 
+_STANDS_ALONE: Final = frozenset(
+    {
+        *("Enclosure", "StorageEnclosure", "IPBasedDrive", "Shelf", "Drawer", "Expansion"),
+        *("Rack", "RackGroup", "Row", "Pod", "StandAlone", "RackMount"),
+    }
+)
 _INSIDE_A_SERVER: Final = frozenset({"PCIe", "NVLink", "SAS", "SATA", "UPI", "CXL", "QPI"})
 
 
@@ -125,17 +131,21 @@ def _storage(walk: Walk) -> Iterator[_Seed]:
     """Storage that no server owns: what shares an enclosure is one array."""
     if walk.of_kind("StorageSystem"):
         return
-    owned = {
-        resource.path
-        for system in walk.of_kind("ComputerSystem")
-        for resource in walk.documents.follow(system.body, "Storage", "Storages")
-    }
+    systems = walk.of_kind("ComputerSystem")
+    owned = {item.path for system in systems for item in walk.linked(system, "Storage")}
+    below = tuple(f"{canonical(system.path)}/" for system in systems)
     arrays: dict[str, list[Resource]] = {}
     for resource in walk.of_kind("Storage", "StorageService"):
-        if resource.path in owned or is_absent(resource.body):
+        inside = resource.path in owned or canonical(resource.path).startswith(below)
+        if inside or is_absent(resource.body):
             continue
         enclosures = links(resource.body, "Links/Enclosures")
         arrays.setdefault(canonical(enclosures[0]) if enclosures else "", []).append(resource)
+    loose = arrays.pop("", [])
+    if len(arrays) == 1:
+        next(iter(arrays.values())).extend(loose)
+    elif loose:
+        arrays[""] = loose
     for parts in arrays.values():
         yield _Seed(
             kind=DeviceKind.STORAGE,
@@ -149,7 +159,9 @@ def _switches(walk: Walk) -> Iterator[_Seed]:
     """Switches of a network; those that only join a server's own parts are not devices."""
     has_server = bool(walk.of_kind("ComputerSystem"))
     for switch in walk.of_kind("Switch", "EthernetSwitch", "NetworkDevice"):
-        inside = has_server and text(switch.body, "SwitchType") in _INSIDE_A_SERVER
+        declared = text(switch.body, "SwitchType")
+        says_nothing = declared is None and text(switch.body, "SerialNumber") is None
+        inside = has_server and (declared in _INSIDE_A_SERVER or says_nothing)
         if is_absent(switch.body) or inside:
             continue
         yield _Seed(
@@ -173,7 +185,7 @@ def _frame_kind(frame: Resource, walk: Walk) -> DeviceKind:
     """A chassis with network adapters and no system is a switch (OCP's profile for switches)."""
     if text(frame.body, "ChassisType") == "IPBasedDrive":
         return DeviceKind.STORAGE
-    adapters = list(walk.documents.follow(frame.body, "NetworkAdapters"))
+    adapters = list(walk.linked(frame, "NetworkAdapter"))
     systems = links(frame.body, "Links/ComputerSystems")
     return DeviceKind.SWITCH if adapters and not systems else DeviceKind.CHASSIS
 
@@ -184,14 +196,19 @@ class _Frames:
     def __init__(self, walk: Walk) -> None:
         self._all = {canonical(item.path): item for item in walk.of_kind("Chassis")}
         self._free = dict(self._all)
+        self._hosts = walk.of_kind("ComputerSystem", "StorageSystem")
         self._holder = self._holders()
         self._systems: dict[str, set[str]] = {}
-        for host in walk.of_kind("ComputerSystem", "StorageSystem"):
-            for path in links(host.body, "Links/Chassis"):
+        for host in self._hosts:
+            for path in links(host.body, "Links/Chassis") or self._namesake(host):
                 self._count(canonical(path), canonical(host.path))
         for key, item in self._all.items():
             for path in links(item.body, "Links/ComputerSystems"):
                 self._count(key, canonical(path))
+
+    def _namesake(self, host: Resource) -> list[str]:
+        """A system that links no chassis has its own under the same name (HPE Cray's nodes)."""
+        return [item.path for item in self._all.values() if item.last == host.last]
 
     def _holders(self) -> dict[str, str]:
         """By chassis, the one that holds it; what the inner one says goes before the outer."""
@@ -244,13 +261,29 @@ class _Frames:
         return tuple(own)
 
     def left(self) -> Iterator[Resource]:
-        """The outermost chassis that no device has taken and that say what they are."""
-        for key in list(self._free):
-            frame = self._free.get(key)
-            if frame is None or is_absent(frame.body):
-                continue
+        """The outermost chassis that no device has taken, and that stand for themselves.
+
+        Beside servers and enclosures, cards and modules are parts of them, though not all say so.
+        """
+        free = [
+            key
+            for key, frame in self._free.items()
+            if not is_absent(frame.body) and len(self._systems.get(key, ())) != 1
+        ]
+        whole = [key for key in free if _stands_alone(self._free[key])]
+        if not whole and not self._hosts:
+            whole = [key for key in free if _is_known(self._free[key])]
+        for key in whole:
             held = any(holder in self._free for holder in self._up(key) if holder != key)
-            around = len(self._systems.get(key, ())) == 1
-            says = text(frame.body, "SerialNumber", "Model", "PartNumber", "Manufacturer")
-            if not held and not around and says is not None:
-                yield frame
+            if key in self._free and not held:
+                yield self._free[key]
+
+
+def _is_known(frame: Resource) -> bool:
+    return text(frame.body, "SerialNumber", "Model", "PartNumber") is not None
+
+
+def _stands_alone(frame: Resource) -> bool:
+    """A kind of chassis that is bought, racked and replaced by itself, and says which it is."""
+    declared = text(frame.body, "ChassisType")
+    return _is_known(frame) and declared in _STANDS_ALONE

@@ -201,7 +201,7 @@ def firmware(resources: Iterable[Resource]) -> Iterator[Component]:
             continue
         yield part(
             ComponentKind.FIRMWARE,
-            resource.key,
+            _without_version(resource.key, version),
             body,
             name=text(body, "Name") or resource.last,
             firmware_version=version,
@@ -213,6 +213,13 @@ def firmware(resources: Iterable[Resource]) -> Iterator[Component]:
                 "related": links(body, "RelatedItem"),
             },
         )
+
+
+def _without_version(key: str, version: str) -> str:
+    """An iDRAC writes the version into the path: an update is news of a part, not a new part."""
+    holder, slash, last = key.rpartition("/")
+    bare = last.replace(f"-{version}", "")
+    return f"{holder}{slash}{bare}"
 
 
 def iso_date(written: str | None) -> str | None:

@@ -40,8 +40,13 @@ def storage(
     """Everything that the storage subsystems hold, and drives that only a chassis lists."""
     found: list[Component] = []
     drives: dict[str, Component] = {}
+    seen: set[str] = set()
     for subsystem in resources:
         controllers = list(_controllers(subsystem, documents))
+        serials = {part.serial for part in controllers if part.serial}
+        if serials and serials <= seen:
+            continue  # the same controller once more, in another place
+        seen |= serials
         found.extend(controllers)
         first = controllers[0].key if controllers else None
         for drive in documents.follow(subsystem.body, "Drives", "Links/EnclosureDrives"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from fleetd.domain.inventory import Problem
 from fleetd.driverkit.choice import Choice
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import canonical, link, value
-from fleetd.driverkit.plan import Follow, sections_below
+from fleetd.driverkit.plan import Follow, places_of, sections_below
 from fleetd.redfish.probe import expand_query
 from fleetd.services.inventory.read_fetch import Fetcher, Reader, Wanted
 
@@ -62,7 +62,6 @@ class Walk:
         self.root: Mapping[str, Json] = {}
         self._fetcher = Fetcher(reader, limit=limit)
         self._expand_allowed = expand
-        self._kinds: dict[str, list[str]] = {}
         self._waiting: list[Step] = []
         self._held: list[tuple[Step, Resource]] = []
         self._first_error: DeviceError | None = None
@@ -74,8 +73,12 @@ class Walk:
 
     def of_kind(self, *kinds: str) -> tuple[Resource, ...]:
         """Every resource of the kinds that was read, in the order of the links to them."""
-        found = (self.documents.get(path) for kind in kinds for path in self._kinds.get(kind, ()))
-        return tuple(resource for resource in found if resource is not None)
+        return self.documents.of_kind(*kinds)
+
+    def linked(self, holder: Resource, kind: str) -> Iterator[Resource]:
+        """The resources of a kind that one holds, at whatever places the plan reads there."""
+        places = places_of(self.choice.plan, self.documents.kind_of(holder), kind)
+        return self.documents.follow(holder.body, *places)
 
     async def start(self, path: str) -> None:
         """Read the service root and note what it links to.
@@ -185,15 +188,13 @@ class Walk:
 
     def _keep(self, step: Step, body: Mapping[str, Json], *, hold: bool) -> Iterable[Step]:
         if hold:
-            resource = self.documents.put(step.path, body)
-            self._kinds.setdefault(step.kind, []).append(step.path)
+            resource = self.documents.put(step.kind, step.path, body)
             self._held.append((step, resource))
             return ()
-        self._kinds.setdefault(step.kind, []).append(step.path)
         return self._links(step, self._put(step, body))
 
     def _put(self, step: Step, body: Mapping[str, Json]) -> Resource:
-        return self.documents.put(step.path, self.choice.repair(step.kind, body))
+        return self.documents.put(step.kind, step.path, self.choice.repair(step.kind, body))
 
     def _links(self, step: Step, resource: Resource) -> list[Step]:
         return self._follow(resource, self.choice.plan.get(step.kind, ()), step.depth + 1)

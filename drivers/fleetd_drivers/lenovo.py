@@ -1,0 +1,36 @@
+"""Lenovo ThinkSystem behind XCC to XCC3, and Lenovo's boards under another stack.
+
+Sources: DSP0268 (properties), and those that each quirk names.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fleetd.driverkit.spec import Axis, Driver, Hide
+from fleetd.driverkit.standard import GENERIC
+
+XCC: Final[Driver] = (
+    GENERIC.derive("lenovo.xcc", title="Lenovo XClarity Controller", vendor="Lenovo")
+    .matches(vendor="^Lenovo", without_oem=("Ami",))
+    .matches(oem="Lenovo", without_oem=("Ami",))
+    .matches(oem="Lenovo", manager_model="XClarity Controller", without_oem=("Ami",))
+    .generation("XCC3", manager_model=r"XClarity Controller 3")
+    .generation("XCC2", manager_model=r"XClarity Controller 2")
+    .generation("XCC", manager_model=r"XClarity Controller$")
+    .quirk(
+        "spare-and-staged-firmware-listed",
+        Hide("SoftwareInventory", r"-(?:Backup|Pending)/?$"),
+        title="Spare and staged firmware is listed with what runs",
+        standard="DSP0268 'UpdateService': FirmwareInventory is the firmware that's installed",
+        bmc="Beside BMC-Primary and UEFI come BMC-Backup and, while an update waits, -Pending",
+        source="LEN-009, fwupd:redfish.quirk",
+    )
+)
+
+BOARD: Final[Driver] = GENERIC.derive(
+    "lenovo.board",
+    title="Lenovo boards under AMI or OpenBMC",
+    vendor="Lenovo",
+    axis=Axis.BOARD,
+).matches(manufacturer="^Lenovo")
