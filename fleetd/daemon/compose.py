@@ -185,7 +185,7 @@ async def _services(
         runs=database.discoveries,
         clock=clock,
         sources=sources,
-        found=rounds.request,
+        read_soon=rounds.request,
         observer=metrics,
     )
     endpoint_uses = EndpointUses(

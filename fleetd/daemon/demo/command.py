@@ -169,7 +169,7 @@ class Demo:
         self.report()
         self._say("staying up; Ctrl-C stops everything. Try, in another terminal:")
         option = "" if url.endswith(":8650") else f"--url {url} "
-        for command in ("devices", "device show server-001", "enrollments", "metrics"):
+        for command in ("devices", "endpoints", "enrollments", "metrics"):
             self._say(f"  [bold].venv/bin/fleetctl {option}{command}[/bold]")
 
     def _say(self, text: str) -> None:

@@ -31,21 +31,29 @@ _RACK_SIZE: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
-    """One vendor of the demo fleet: its emulator's name, its Redfish Vendor, its administrator."""
+    """One maker of the demo's servers: its emulator's name, its vendor, its administrator.
+
+    OpenBMC's service root names no vendor before the login, so no rule can know it by that.
+    """
 
     personality: str
-    vendor: str
+    vendor: str | None
     username: str
 
+    @property
+    def credential(self) -> str:
+        """The name of its credential, and of the file that holds the password."""
+        return self.personality if self.vendor else OTHERS
 
+
+OTHERS: Final = "others"
 SERVERS: Final = (
     Maker(personality="dell", vendor="Dell", username="root"),
     Maker(personality="hpe", vendor="HPE", username="Administrator"),
     Maker(personality="supermicro", vendor="Supermicro", username="ADMIN"),
     Maker(personality="lenovo", vendor="Lenovo", username="USERID"),
-    Maker(personality="openbmc", vendor="OpenBMC", username="root"),
+    Maker(personality="openbmc", vendor=None, username="root"),
 )
-OTHERS: Final = "others"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,7 @@ class Place:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.fleet.exists():
             return
-        for name in (*(maker.personality for maker in SERVERS), OTHERS):
+        for name in sorted({maker.credential for maker in SERVERS}):
             self.write_secret(name, secrets.token_urlsafe(12))
         self.fleet.write_text(yaml.safe_dump(self._fleet(servers)), encoding="utf-8")
 
@@ -108,11 +116,11 @@ class Place:
             {
                 "personality": maker.personality,
                 "username": maker.username,
-                "password_file": str(self.secret(maker.personality).absolute()),
+                "password_file": str(self.secret(maker.credential).absolute()),
             }
             for maker in SERVERS
         ]
-        rules.append({"username": "admin", "password_file": str(self.secret(OTHERS).absolute())})
+        rules.append({"username": "root", "password_file": str(self.secret(OTHERS).absolute())})
         return {
             "network": NETWORK,
             # Kept, so that a later run on this state finds every BMC where it was.
@@ -137,15 +145,14 @@ def settings(place: Place, *, ironic_url: str | None, ironic_username: str | Non
     """fleetd's settings for the demo: the embedded defaults, and where the fleet is."""
     credentials = [
         CredentialEntry(
-            name=maker.personality,
+            name=maker.credential,
             username=maker.username,
-            password=f"file:{place.secret(maker.personality).absolute()}",
+            password=f"file:{place.secret(maker.credential).absolute()}",
         )
         for maker in SERVERS
     ]
-    others = f"file:{place.secret(OTHERS).absolute()}"
-    credentials.append(CredentialEntry(name=OTHERS, username="admin", password=others))
-    rules = [CredentialRule(credential=each.personality, vendor=each.vendor) for each in SERVERS]
+    # In SERVERS' order, so that the rule without a vendor comes last and takes the rest.
+    rules = [CredentialRule(credential=each.credential, vendor=each.vendor) for each in SERVERS]
     return Settings(
         daemon=DaemonSection(state_directory=place.directory.absolute(), site="demo"),
         api=ApiSection(port=_api_port()),
@@ -154,7 +161,7 @@ def settings(place: Place, *, ironic_url: str | None, ironic_username: str | Non
         discovery=DiscoverySection(
             ranges=(RangeEntry(cidr=NETWORK, ports=(place.port,)),),
             credentials=tuple(credentials),
-            rules=(*rules, CredentialRule(credential=OTHERS)),
+            rules=tuple(rules),
         ),
         ironic=IronicSection()
         if ironic_url is None

@@ -76,6 +76,18 @@ class Rest:
             marker = {"marker": page["marker"]}
 
 
+async def reread(rest: Rest) -> None:
+    """On kept state: have every endpoint read again, so that the run shows what is there now."""
+    known = [one["id"] async for one in rest.everything("/v1/endpoints") if one["reach"] == "up"]
+    running = [(await rest.post(f"/v1/endpoints/{one}/refresh"))["id"] for one in known]
+    while running:
+        operation = await rest.get(f"/v1/operations/{running[-1]}")
+        if operation["finished_at"]:
+            running.pop()
+        else:
+            await asyncio.sleep(_POLL_S)
+
+
 async def watch_inventory(rest: Rest, progress: Progress) -> AsyncIterator[Progress]:
     """The state of the inventory, until every BMC was read or is down.
 
@@ -83,6 +95,7 @@ async def watch_inventory(rest: Rest, progress: Progress) -> AsyncIterator[Progr
         DemoFailed: It takes far longer than it should.
     """
     started = time.monotonic()
+    await reread(rest)
     patience = _INVENTORY_S + _INVENTORY_PER_BMC_S * progress.expected.total()
     while True:
         progress.devices = Counter([one["kind"] async for one in rest.everything("/v1/devices")])

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fleetd.config.discovery import CredentialRule
 from fleetd.domain.endpoint import Endpoint
 from fleetd.domain.errors import CredentialHeld, Unauthorised
+from fleetd.driverkit.choice import vendor_name
 
 
 def choose(endpoint: Endpoint, rules: tuple[CredentialRule, ...]) -> str | None:
@@ -23,14 +24,22 @@ def choose(endpoint: Endpoint, rules: tuple[CredentialRule, ...]) -> str | None:
 
 def _holds(rule: CredentialRule, endpoint: Endpoint) -> bool:
     root = endpoint.root
-    vendor = (root.vendor or "") if root else ""
     product = (root.product or "") if root else ""
     return (
-        (rule.vendor is None or rule.vendor.casefold() == vendor.casefold())
+        (rule.vendor is None or rule.vendor.casefold() in _vendors(endpoint))
         and (rule.product is None or rule.product.casefold() in product.casefold())
         and (rule.site is None or rule.site == endpoint.site)
         and (rule.cidr is None or inside(endpoint.address, rule.cidr))
     )
+
+
+def _vendors(endpoint: Endpoint) -> set[str]:
+    """The vendor as the root says it and by its usual name; many say it by their Oem key only."""
+    root = endpoint.root
+    if root is None:
+        return set()
+    names = (root.vendor, vendor_name(root.vendor, *root.oem_keys))
+    return {name.casefold() for name in names if name}
 
 
 def inside(address: str, cidr: str) -> bool:

@@ -101,7 +101,7 @@ class Discovery:
         runs: DiscoveryStore,
         clock: Clock,
         sources: Callable[[], Awaitable[Sources]],
-        found: Callable[[EndpointId], Awaitable[object]],
+        read_soon: Callable[[EndpointId], Awaitable[object]],
         observer: DiscoveryObserver,
     ) -> None:
         self._client = client
@@ -110,7 +110,7 @@ class Discovery:
         self._runs = runs
         self._clock = clock
         self._sources = sources
-        self._found = found
+        self._read_soon = read_soon
         self._observer = observer
         self._progress = Progress(runs)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -311,7 +311,8 @@ class Discovery:
                 )
             ]
         )
-        await self._found(endpoint.id)
+        if known is None or known.reach is not Reach.UP:
+            await self._read_soon(endpoint.id)
         probe = Probe(address=target.address, outcome=ProbeOutcome.REDFISH, endpoint_id=endpoint.id)
         return probe, known is None
 
