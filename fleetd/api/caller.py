@@ -69,7 +69,7 @@ class Gate:
         if role is None:
             return
         if caller is None:
-            raise Unauthenticated("send a valid token as 'Authorization: Bearer TOKEN'")
+            raise Unauthenticated("this needs a valid token in the Authorization header")
         if not caller.may(role):
             raise Forbidden(f"{caller.name} is {caller.role} and this needs {role}")
 

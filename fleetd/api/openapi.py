@@ -40,7 +40,6 @@ from fleetd.api.schemas.shape import ID_PATTERN, Shape
 from fleetd.domain import errors as domain
 
 _REF: Final = "#/components/schemas/{model}"
-_TAG_LIST: Final = r'^(\*|(W/)?"[!#-~]{0,128}"(, (W/)?"[!#-~]{0,128}"){0,15})$'
 TAGS: Final[Mapping[str, str]] = {
     "endpoints": "Redfish services: an address and a credential's name",
     "devices": "Managed things with a lasting identity",
@@ -199,20 +198,22 @@ def _parameter_schema(item: Mapping[str, Any]) -> Schema | Reference:
 
 
 def _headers(route: Route) -> Iterable[Parameter]:
-    def header(name: str, pattern: str, description: str) -> Parameter:
-        schema = Schema(type="string", pattern=pattern)
+    def header(name: str, description: str, pattern: str | None = None) -> Parameter:
+        schema = (
+            Schema(type="string") if pattern is None else Schema(type="string", pattern=pattern)
+        )
         return _parameter(name, "header", schema, description=description)
 
     if route.starts_work:
         yield header(
             IDEMPOTENCY_HEADER,
-            KEY_PATTERN,
             "The same key and request get the same answer, and the work is done once.",
+            KEY_PATTERN,
         )
     if route.heeds_if_match:
-        yield header("If-Match", _TAG_LIST, "Only where the resource still has one of these tags.")
+        yield header("If-Match", "Only where the resource still has one of these tags.")
     if route.conditional:
-        yield header("If-None-Match", _TAG_LIST, "304 where the resource still has such a tag.")
+        yield header("If-None-Match", "304 where the resource still has such a tag.")
 
 
 def _request_body(route: Route) -> RequestBody | None:
@@ -269,13 +270,14 @@ def _failure(errors: Iterable[type[domain.FleetError]]) -> Response:
     if any(error.next is domain.Next.LATER for error in found):
         headers["Retry-After"] = _answer_header("Seconds.", required=False)
     return Response(
-        description="; ".join(f"{error.code}: {_title(error)}" for error in found),
+        description="; ".join(f"{error.code}: {title(error)}" for error in found),
         headers=headers,
         content={problems.CONTENT_TYPE: MediaType(schema=_reference(Problem))},
     )
 
 
-def _title(error: type[domain.FleetError]) -> str:
+def title(error: type[domain.FleetError]) -> str:
+    """What kind of problem it is: the first line of the class docstring."""
     return (error.__doc__ or error.code).strip().splitlines()[0].rstrip(".")
 
 

@@ -43,7 +43,7 @@ class Operation(Protocol):
 class Operations(Protocol):
     """Work in progress and lately finished, by id."""
 
-    async def operation(self, operation_id: str) -> Operation | None:
+    async def operation(self, operation_id: str, /) -> Operation | None:
         """The operation, or None where it's unknown or long finished."""
         ...
 
@@ -71,7 +71,7 @@ class EndpointUseCases(Protocol):
         """
         ...
 
-    async def remove(self, endpoint_id: EndpointId) -> None:
+    async def remove(self, endpoint_id: EndpointId, /) -> None:
         """Forget an endpoint: log out of it and retire or keep its devices as the rules say.
 
         Raises:
@@ -80,7 +80,7 @@ class EndpointUseCases(Protocol):
         """
         ...
 
-    async def refresh(self, endpoint_id: EndpointId) -> Operation:
+    async def refresh(self, endpoint_id: EndpointId, /) -> Operation:
         """Start a sweep of one endpoint, or join the one that runs.
 
         Raises:
@@ -94,7 +94,7 @@ class EndpointUseCases(Protocol):
 class DeviceUseCases(Protocol):
     """What a caller may do to devices. Each answers the device as it is afterwards."""
 
-    async def retire(self, device_id: DeviceId, *, reason: str | None) -> Device:
+    async def retire(self, device_id: DeviceId, /, *, reason: str | None) -> Device:
         """Take a device out of service for good, and out of Ironic.
 
         Raises:
@@ -104,7 +104,7 @@ class DeviceUseCases(Protocol):
         """
         ...
 
-    async def set_maintenance(self, device_id: DeviceId, *, reason: str) -> Device:
+    async def set_maintenance(self, device_id: DeviceId, /, *, reason: str) -> Device:
         """Set a device aside because a person said so.
 
         Raises:
@@ -113,7 +113,7 @@ class DeviceUseCases(Protocol):
         """
         ...
 
-    async def clear_maintenance(self, device_id: DeviceId) -> Device:
+    async def clear_maintenance(self, device_id: DeviceId, /) -> Device:
         """Let a device go on from maintenance; without effect where it isn't in it.
 
         Raises:
@@ -137,7 +137,7 @@ class DiscoveryUseCases(Protocol):
         """
         ...
 
-    async def cancel(self, run_id: str) -> DiscoveryRun:
+    async def cancel(self, run_id: str, /) -> DiscoveryRun:
         """Stop a running discovery; one that has ended stays as it is.
 
         Raises:
@@ -145,7 +145,7 @@ class DiscoveryUseCases(Protocol):
         """
         ...
 
-    def watch(self, run_id: str) -> AsyncIterator[DiscoveryRun]:
+    def watch(self, run_id: str, /) -> AsyncIterator[DiscoveryRun]:
         """The run as it is now, then at each change (those missed by a slow reader are dropped).
 
         The last one has ended; the iteration stops after it. At the first step:
@@ -163,7 +163,7 @@ class DiscoveryUseCases(Protocol):
 class EnrollmentUseCases(Protocol):
     """Where devices stand in Ironic."""
 
-    async def enrollment(self, device_id: DeviceId) -> Enrollment | None:
+    async def enrollment(self, device_id: DeviceId, /) -> Enrollment | None:
         """The standing of one device, or None where it's not to be enrolled or unknown."""
         ...
 

@@ -67,7 +67,7 @@ STATUSES: Final[Mapping[type[domain.FleetError], HTTPStatus]] = {
     http.ExpectationRefused: HTTPStatus.EXPECTATION_FAILED,
     http.BadRequest: HTTPStatus.BAD_REQUEST,
     http.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
-    http.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    http.KeyReused: HTTPStatus.CONFLICT,
     http.KeyInUse: HTTPStatus.CONFLICT,
     http.ForeignHost: HTTPStatus.MISDIRECTED_REQUEST,
     http.CrossSite: HTTPStatus.FORBIDDEN,
@@ -137,7 +137,7 @@ def problem(error: domain.FleetError, *, request_id: str) -> web.Response:
 def _detail(error: domain.FleetError, status: HTTPStatus) -> str:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return "The log has the particulars under this request's id."
-    return scrub_text(str(error))
+    return scrub_text(str(error)) or ""
 
 
 def _retry_after(error: domain.FleetError) -> int:
@@ -148,9 +148,15 @@ def _retry_after(error: domain.FleetError) -> int:
 def _extensions(error: domain.FleetError) -> dict[str, Any]:
     match error:
         case http.InvalidBody(faults=faults):
-            return {"errors": [{"pointer": f.pointer, "detail": f.detail} for f in faults]}
+            return {
+                "errors": [{"pointer": f.pointer, "detail": scrub_text(f.detail)} for f in faults]
+            }
         case http.InvalidQuery(faults=faults):
-            return {"errors": [{"parameter": f.parameter, "detail": f.detail} for f in faults]}
+            return {
+                "errors": [
+                    {"parameter": f.parameter, "detail": scrub_text(f.detail)} for f in faults
+                ]
+            }
         case domain.InvalidInput(pointer=pointer):
             return {"errors": [{"pointer": pointer, "detail": scrub_text(str(error))}]}
         case http.NotReady(checks=checks):

@@ -10,19 +10,21 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-MASK: Final = "***"
+from fleetd.telemetry.redact import MASK, Redactor
+
 _SECRET_KEY: Final = re.compile(
     r"passw(?:or)?d|passphrase|passcode|secret|community|credential|private[-_ ]?key"
     r"|(?:auth|session|access|bearer|refresh|x-auth|api)[-_ ]?(?:token|key)|^token$"
     r"|encryption[-_ ]?key|(?:pre)?shared[-_ ]?key|^psk$|^authorization$",
     re.IGNORECASE,
 )
+_FREE_TEXT: Final = Redactor()
 _USER_INFORMATION: Final = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-def scrub_text(text: str) -> str:
-    """The text with user information in its URLs masked."""
-    return _USER_INFORMATION.sub(f"{MASK}@", text)
+def scrub_text(text: str | None) -> str | None:
+    """What people read (an error, a reason) with what looks like a secret masked."""
+    return None if text is None else _FREE_TEXT.text(text)
 
 
 def scrub(value: Any, *, key: str = "") -> Any:
@@ -31,7 +33,9 @@ def scrub(value: Any, *, key: str = "") -> Any:
     Numbers, booleans and null stay: a minimum password length is no secret.
     """
     if isinstance(value, str):
-        return MASK if value and _SECRET_KEY.search(key) else scrub_text(value)
+        if value and _SECRET_KEY.search(key):
+            return MASK
+        return _USER_INFORMATION.sub(f"{MASK}@", value)
     if isinstance(value, Mapping):
         return {
             str(name): scrub(item, key=_effective(key, str(name))) for name, item in value.items()

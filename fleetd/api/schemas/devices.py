@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from fleetd.api.redaction import scrub
+from fleetd.api.redaction import scrub, scrub_text
 from fleetd.api.schemas.shape import Identifier, PageOf, Paging, Shape, Text
 from fleetd.domain.device import (
     Change,
@@ -125,7 +125,7 @@ class DeviceView(Shape):
             kind=read.kind,
             name=read.name,
             state=device.state,
-            state_reason=scrub(device.state_reason),
+            state_reason=scrub_text(device.state_reason),
             health=read.health,
             power_state=read.power_state,
             vendor=device.vendor,

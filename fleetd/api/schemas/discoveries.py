@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from fleetd.api.redaction import scrub
+from fleetd.api.redaction import scrub, scrub_text
 from fleetd.api.schemas.shape import Name, PageOf, Shape, Target
 from fleetd.domain.discovery import DiscoveryRun, Expected, ManifestEntry, Presence, RunState
 
@@ -69,7 +69,7 @@ class DiscoveryView(Shape):
             found=run.found,
             new=run.new,
             outcomes=dict(run.outcomes),
-            error=scrub(run.error),
+            error=scrub_text(run.error),
             links=DiscoveryLinks(self=path, events=f"{path}/events"),
         )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from fleetd.api.redaction import scrub
+from fleetd.api.redaction import scrub_text
 from fleetd.api.schemas.shape import Address, Fingerprint, Name, PageOf, Shape, Text
 from fleetd.domain.endpoint import Endpoint, Reach, Root, Source
 
@@ -88,7 +88,7 @@ class EndpointView(Shape):
             driver=endpoint.driver,
             root=None if endpoint.root is None else RootView.of(endpoint.root),
             reach=endpoint.reach,
-            error=scrub(endpoint.error),
+            error=scrub_text(endpoint.error),
             error_code=endpoint.error_code,
             error_since=endpoint.error_since,
             login_failed_at=endpoint.login_failed_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from fleetd.api.redaction import scrub
+from fleetd.api.redaction import scrub_text
 from fleetd.api.schemas.shape import Identifier, PageOf, Paging, Shape
 from fleetd.domain.enrollment import Enrollment, Standing
 
@@ -54,7 +54,7 @@ class EnrollmentView(Shape):
             standing=enrollment.standing,
             node_uuid=enrollment.node_uuid,
             provision_state=enrollment.provision_state,
-            reason=scrub(enrollment.reason),
+            reason=scrub_text(enrollment.reason),
             failures=enrollment.failures,
             retry_at=enrollment.retry_at,
             updated_at=enrollment.updated_at,

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleetd.api.ports import Operation
-from fleetd.api.redaction import scrub
+from fleetd.api.redaction import scrub_text
 from fleetd.api.schemas.shape import Shape
 from fleetd.domain.discovery import RunState
 from fleetd.domain.errors import Next
@@ -72,13 +72,15 @@ class OperationView(Shape):
             state=operation.state,
             started_at=operation.started_at,
             finished_at=operation.finished_at,
-            error=scrub(operation.error),
+            error=scrub_text(operation.error),
             links=OperationLinks(self=f"/v1/operations/{operation.id}"),
         )
 
 
-class FaultView(Shape):
+class FaultView(BaseModel):
     """One thing that is wrong with a request; a pointer into the body, or a parameter's name."""
+
+    model_config = ConfigDict(frozen=True)
 
     detail: str
     pointer: str | None = None
