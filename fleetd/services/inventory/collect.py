@@ -18,7 +18,8 @@ from fleetd.services.inventory.read_fetch import Reader
 from fleetd.services.inventory.read_walk import Walk
 
 ROOT_PATH: Final = "/redfish/v1/"
-_WHO: Final = frozenset({"Manager", "ComputerSystem", "Chassis"})
+_MANAGERS: Final = ("Manager",)
+_MACHINES: Final = ("ComputerSystem", "Chassis")
 
 
 async def read_endpoint(
@@ -47,12 +48,13 @@ async def read_endpoint(
     started = time.perf_counter()
     walk = Walk(reader, choice, limit=resources, expand=expand)
     await walk.start(ROOT_PATH)
-    await walk.run_first(_WHO)
+    for kinds in (_MANAGERS, _MACHINES):
+        # The BMC first: its driver may know of machines' resources that must not be asked for.
+        await walk.run_first(kinds)
+        facts = choice.facts.with_machine(walk.of_kind(*_MANAGERS), walk.of_kind(*_MACHINES))
+        walk.choose(choice.refined(facts))
     walk.require_anything()
-    facts = choice.facts.with_machine(
-        walk.of_kind("Manager"), walk.of_kind("ComputerSystem", "Chassis")
-    )
-    walk.choose(choice.refined(facts))
+    walk.release()
     await walk.run()
     return Reading(
         endpoint_id=endpoint_id,

@@ -109,10 +109,16 @@ class Walk:
         self._waiting = rest
 
     def choose(self, choice: Choice) -> None:
-        """Go on with this driver; what was read before it was known is repaired by it now."""
+        """Go on with this driver from here; what it hides is no longer asked for."""
         self.choice = choice
         if not choice.traits.expand:
             self._fetcher.expand = None
+        self._waiting = [
+            step for step in self._waiting if not choice.hides(step.kind, step.path)
+        ]
+
+    def release(self) -> None:
+        """Repair what was read before the driver was known, and take up its links."""
         held, self._held = self._held, []
         found: list[Step] = []
         for step, resource in held:
