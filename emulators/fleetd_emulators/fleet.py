@@ -176,6 +176,7 @@ class Fleet(Section):
     storage: int = Field(default=0, ge=0)
     switches: int = Field(default=0, ge=0)
     pdus: int = Field(default=0, ge=0)
+    ssdp: bool = False
     protocol: tuple[ProtocolRule, ...] = ()
     faults: tuple[AnyFault, ...] = ()
     light: Annotated[Light | None, BeforeValidator(_light)] = None

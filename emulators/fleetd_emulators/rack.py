@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +18,7 @@ from fleetd_emulators.protocol.front import Front, Place, listening_socket
 from fleetd_emulators.protocol.gate import Gate
 from fleetd_emulators.protocol.journal import Journal
 from fleetd_emulators.protocol.problems import Json
+from fleetd_emulators.protocol.ssdp import Announced, serve_ssdp
 from fleetd_emulators.protocol.tls import Certificate, self_signed
 from fleetd_emulators.weather import Weather
 
@@ -67,6 +68,7 @@ class Rack:
     light: LightFleet | None
     assembly: Assembly
     admin_url: str = ""
+    ssdp: str | None = None
 
     def bmc(self, name: str) -> Bmc:
         """The BMC with this name; KeyError where there is none."""
@@ -84,7 +86,14 @@ class Rack:
         return {
             "bmcs": [bmc.as_json(with_password=True) for bmc in self.bmcs],
             "admin": self.admin_url,
+            "ssdp": self.ssdp,
         }
+
+    def announced(self) -> Iterator[Announced]:
+        """What an SSDP search finds: every BMC that is on the network now."""
+        for bmc in self.bmcs:
+            if bmc.front is None or bmc.front.is_up:
+                yield Announced(url=bmc.url, uuid=bmc.uuid)
 
 
 @asynccontextmanager
@@ -124,6 +133,8 @@ async def running_fleet(fleet: Fleet) -> AsyncIterator[Rack]:
             bmcs=tuple(bmcs), weather=weather, journal=journal, light=light, assembly=assembly
         )
         rack.admin_url = await stack.enter_async_context(serve_admin(rack))
+        if fleet.ssdp:
+            rack.ssdp = await stack.enter_async_context(serve_ssdp(rack.announced))
         yield rack
 
 

@@ -132,6 +132,7 @@ class EmulatedFleet:
     bmcs: list[EmulatedBmc]
     admin: Admin
     process: subprocess.Popen[bytes]
+    ssdp: str | None = None
 
     def bmc(self, name: str) -> EmulatedBmc:
         """The BMC with this name."""
@@ -169,6 +170,7 @@ def emulated_fleet(spec: Mapping[str, Any], directory: Path) -> Iterator[Emulate
             bmcs=[EmulatedBmc(**bmc) for bmc in content["bmcs"]],
             admin=Admin(content["admin"]),
             process=process,
+            ssdp=content["ssdp"],
         )
     finally:
         process.terminate()

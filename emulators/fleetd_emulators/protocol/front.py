@@ -50,7 +50,7 @@ def listening_socket(address: str, port: int) -> socket.socket:
     except OSError:
         listener.close()
         raise
-    listener.setblocking(False)  # noqa: FBT003 (the standard library's own signature)
+    listener.settimeout(0)
     return listener
 
 
