@@ -287,6 +287,18 @@ def load(path: Path) -> Fleet:
         raise BadFleet(f"{path}: {_one_line(error)}") from error
 
 
+def changed(fleet: Fleet, **changes: object) -> Fleet:
+    """The fleet with other values for some keys.
+
+    Raises:
+        BadFleet: They are not allowed.
+    """
+    try:
+        return Fleet.model_validate({**fleet.model_dump(), **changes})
+    except ValidationError as error:
+        raise BadFleet(_one_line(error)) from error
+
+
 def _one_line(error: ValidationError) -> str:
     """Every mistake with its place; never the value, which may be a password."""
     return "; ".join(

@@ -17,7 +17,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from fleetd_emulators.fleet import BadFleet, Fleet, Light, load
+from fleetd_emulators.fleet import BadFleet, Fleet, changed, load
 from fleetd_emulators.rack import Rack, running_fleet
 
 BAD_FLEET: Final = 2
@@ -70,14 +70,10 @@ def _parser() -> argparse.ArgumentParser:
 def _fleet(options: argparse.Namespace) -> Fleet:
     fleet = Fleet() if options.fleet is None else load(options.fleet)
     if options.pace is not None:
-        if options.pace <= 0:
-            raise BadFleet("--pace must be more than 0")
-        fleet = fleet.model_copy(update={"pace": options.pace})
+        fleet = changed(fleet, pace=options.pace)
     if options.light is not None:
-        light = fleet.light or Light(count=0)
-        fleet = fleet.model_copy(
-            update={"light": light.model_copy(update={"count": options.light})}
-        )
+        light = {} if fleet.light is None else fleet.light.model_dump()
+        fleet = changed(fleet, light={**light, "count": options.light})
     return fleet
 
 

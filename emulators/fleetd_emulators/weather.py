@@ -1,14 +1,16 @@
 """Faults by configuration: what can go wrong between a client and a BMC, as data.
 
-A fault says where it strikes (BMC, path, method) and when (after ``skip`` matching requests,
-``times`` times); its kind says what happens. A kind acts at up to three points: ``before`` the
-BMC serves the request, on the ``distort``-ed answer, and on its ``delivery`` over the wire.
+A fault says where it strikes (BMC, path, method) and when (on each BMC after ``skip`` matching
+requests, ``times`` times); its kind says what happens. A kind acts at up to three points:
+``before`` the BMC serves the request, on the ``distort``-ed answer, and on its delivery over the
+wire.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from http import HTTPStatus
@@ -243,7 +245,7 @@ AnyFault = Annotated[
 
 
 class Weather:
-    """The faults now in force, each with how often it has matched so far."""
+    """The faults now in force, each with how often it has matched on each BMC so far."""
 
     def __init__(self, faults: Sequence[AnyFault] = (), *, seed: int = 0) -> None:
         # One source of chance, so that a seed repeats it.
@@ -258,19 +260,19 @@ class Weather:
     def change(self, faults: Sequence[AnyFault]) -> None:
         """Put other faults in force, counting from zero."""
         self._faults = tuple(faults)
-        self._seen = [0] * len(self._faults)
+        self._seen: Counter[tuple[int, str]] = Counter()
 
     def over(self, bmc: str, request: Request) -> tuple[AnyFault, ...]:
-        """The faults that strike this request; counts it for each fault that it fits."""
+        """The faults that strike this request to a BMC; counts it for each fault that it fits."""
         return tuple(
             fault
             for index, fault in enumerate(self._faults)
-            if fault.strikes(bmc, request) and self._due(index, fault)
+            if fault.strikes(bmc, request) and self._due(index, fault, bmc)
         )
 
-    def _due(self, index: int, fault: Fault) -> bool:
-        nth = self._seen[index]
-        self._seen[index] += 1
+    def _due(self, index: int, fault: Fault, bmc: str) -> bool:
+        nth = self._seen[index, bmc]
+        self._seen[index, bmc] += 1
         return nth >= fault.skip and (fault.times is None or nth < fault.skip + fault.times)
 
 

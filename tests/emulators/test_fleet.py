@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fleetd_emulators.fleet import BadFleet, Fleet, load
+from fleetd_emulators.fleet import BadFleet, Fleet, changed, load
 
 
 def fleet(**spec: Any) -> Fleet:
@@ -102,6 +102,18 @@ def test_a_bad_fleet_is_named_in_one_line(tmp_path: Path, text: str, said: str) 
 
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_changed_fleet_keeps_the_rest_and_its_rules() -> None:
+    before = fleet(pdus=1, credentials=[{"password": "kept"}], faults=[{"kind": "missing"}])
+
+    after = changed(before, pace=0.5)
+
+    assert after.pace == 0.5
+    assert after.credentials_of(after.plan()[0]) == ("admin", "kept")
+    assert after.faults == before.faults
+    with pytest.raises(BadFleet, match="pace"):
+        changed(before, pace=0)
 
 
 def test_a_password_is_never_in_the_complaint(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -42,6 +43,32 @@ async def test_a_busy_bmc_says_when_to_come_back_and_then_answers() -> None:
 
         assert [answer.status for answer in answers] == [200, 503, 503, 200]
         assert answers[1].headers["Retry-After"] == "7"
+
+
+@pytest.mark.asyncio
+async def test_every_bmc_has_its_own_count_of_a_fault() -> None:
+    once = fault("unavailable", times=1)
+    async with (
+        rack_of(pdus=2, faults=once) as rack,
+        client_of(rack.bmcs[0]) as first,
+        client_of(rack.bmcs[1]) as second,
+    ):
+        statuses = [(await client.get(CHASSIS)).status for client in (first, second, first)]
+
+        assert statuses == [503, 503, 200]
+
+
+@pytest.mark.asyncio
+async def test_what_goes_on_at_once_is_counted() -> None:
+    slow = fault("latency", ms=50)
+    async with rack_of(pdus=1, faults=slow) as rack, client_of(rack.bmcs[0]) as client:
+        await asyncio.gather(*(client.get(CHASSIS) for _ in range(5)))
+        counters = rack.journal.counters("pdu-1")
+
+        assert counters["peak_in_flight"] == 5
+        assert counters["peak_connections"] == rack.journal.all_connections.peak == 5
+        rack.journal.reset()
+        assert rack.journal.counters("pdu-1")["peak_in_flight"] == 0
 
 
 @pytest.mark.asyncio
