@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed-$(shell sha256sum pyproject.toml | cut -c1-16)
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench docs clean
+.PHONY: help install lab demo test check bench docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,28 @@ $(STAMP): pyproject.toml
 	@rm -f $(VENV)/.installed-* && touch $(STAMP)
 
 install: $(STAMP) ## Set up .venv
+
+lab: $(STAMP) ## Install a real OpenStack Ironic into .lab
+	@$(BIN)/python -m fleetd_emulators.lab.main install --directory .lab >/dev/null || echo "Ironic could not be installed; what needs it is left out"
+
+demo: lab ## An emulated fleet, read and enrolled into a real Ironic (ONCE=1: stop when done)
+	@$(BIN)/fleetd demo $(if $(ONCE),--once --json) $(if $(SERVERS),--servers $(SERVERS)) $(if $(KEEP),--keep $(KEEP))
+
+test: lab ## All tests
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal
+
+check: $(STAMP) ## Format, lint, types, layers and the fast tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal -q -m "not slow and not lab"
+
+bench: $(STAMP) ## Measure, side by side in one run; writes build/bench.json
+	@$(BIN)/python -m bench.main
+
+docs: $(STAMP) ## Write the generated documents anew
+	@$(BIN)/python -m tests.support.documents
 
 clean: ## Remove everything that was built or installed
 	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

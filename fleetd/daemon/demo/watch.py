@@ -114,16 +114,22 @@ async def watch_inventory(rest: Rest, progress: Progress) -> AsyncIterator[Progr
 
 
 async def watch_enrollment(rest: Rest, progress: Progress) -> AsyncIterator[Progress]:
-    """The servers' standing in Ironic, until all are available or time is up."""
+    """The servers' standing in Ironic, until all are available or time is up.
+
+    A pass is asked for first, so that what is shown was looked at now and isn't remembered.
+    """
     servers = progress.expected["server"]
     deadline = time.monotonic() + _ENROLLMENT_S + _ENROLLMENT_PER_SERVER_S * servers
+    operation = await rest.post("/v1/enrollments/reconcile")
     while time.monotonic() < deadline:
+        if not operation["finished_at"]:
+            operation = await rest.get(f"/v1/operations/{operation['id']}")
         members = [one async for one in rest.everything("/v1/enrollments")]
         progress.standings = Counter(one["standing"] for one in members)
         progress.reasons = Counter(
             one["reason"] for one in members if one["reason"] and one["standing"] not in _SETTLED
         )
         yield progress
-        if progress.standings["available"] >= servers:
+        if operation["finished_at"] and progress.standings["available"] >= servers:
             return
         await asyncio.sleep(_POLL_S)
