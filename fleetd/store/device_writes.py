@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Result, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleetd.domain.device import Component, Device, DeviceId
+from fleetd.domain.device import Change, Component, DeviceId
 from fleetd.domain.ports import Standing, StoredDevice
 from fleetd.store.device_rows import ComponentTuple, change_to_row, component_to_row, device_to_row
 from fleetd.store.documents import dump, pack
@@ -21,61 +21,90 @@ from fleetd.store.values import clean, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    """A device as rows, and the part of its stored row to compare it with."""
+class Prepared:
+    """A device as rows, made before the transaction so that the write lock is held shortly.
 
-    stored: StoredDevice
-    row: dict[str, Any]
-    parts: dict[tuple[str, str], ComponentTuple]
-    known: Row[Any] | None
-
-    @property
-    def device(self) -> Device:
-        return self.stored.device
-
-    @property
-    def is_changed(self) -> bool:
-        return self.known is None or any(
-            getattr(self.known, name) != self.row[name]
-            for name in ("content_hash", "health", "power_state")
-        )
-
-    @property
-    def has_other_components(self) -> bool:
-        return self.known is None or self.known.components_hash != self.row["components_hash"]
-
-
-async def write_devices(connection: AsyncConnection, devices: Sequence[StoredDevice]) -> None:
-    """Write the differences in a transaction, giving way to the event loop between batches.
-
-    Of a device that's given twice the last is written, with the history of all.
+    ``document`` is the raw documents as bytes with their hash; None keeps those that are stored.
     """
+
+    row: dict[str, Any]
+    macs: tuple[str, ...]
+    parts: dict[tuple[str, str], ComponentTuple]
+    document: tuple[bytes, bytes] | None
+
+    @property
+    def id(self) -> str:
+        device_id: str = self.row["id"]
+        return device_id
+
+    def differs(self, known: Row[Any] | None, *names: str) -> bool:
+        """One of the named columns isn't as stored, or nothing is stored."""
+        return known is None or any(getattr(known, name) != self.row[name] for name in names)
+
+
+async def prepare(devices: Sequence[StoredDevice]) -> list[Prepared]:
+    """The devices as rows, giving way to the event loop between batches.
+
+    Of a device that's given twice the last is taken.
+    """
+    prepared: list[Prepared] = []
     # In order of id, so that two daemons on one PostgreSQL lock rows in the same order.
     last = sorted({stored.device.id: stored for stored in devices}.values(), key=_device_id)
     for batch in batches(last, BATCH):
-        await _write_batch(connection, batch)
+        prepared += [_prepare(stored) for stored in batch]
         await asyncio.sleep(0)
-    changes = [change for stored in devices for change in stored.changes]
-    for some in batches(changes, 1_000):
-        await connection.execute(insert(CHANGE), [change_to_row(change) for change in some])
+    return prepared
 
 
 def _device_id(stored: StoredDevice) -> DeviceId:
     return stored.device.id
 
 
-async def _write_batch(connection: AsyncConnection, batch: Sequence[StoredDevice]) -> None:
-    known = await _known(connection, [stored.device.id for stored in batch])
-    prepared = [_prepare(stored, known.get(stored.device.id)) for stored in batch]
-    changed = [one for one in prepared if one.is_changed]
+def _prepare(stored: StoredDevice) -> Prepared:
+    device = stored.device
+    parts = _component_rows(device.id, device.description.components)
+    components_hash = digest(*sorted(part.hash for part in parts.values()))
+    return Prepared(
+        row=device_to_row(device, components_hash),
+        macs=device.description.identity.macs,
+        parts=parts,
+        document=None if stored.documents is None else dump(stored.documents),
+    )
+
+
+def _component_rows(
+    device_id: DeviceId, components: Iterable[Component]
+) -> dict[tuple[str, str], ComponentTuple]:
+    rows = (component_to_row(device_id, part) for part in components)
+    return {(row.kind, row.key): row for row in rows}
+
+
+async def write_devices(
+    connection: AsyncConnection, devices: Sequence[Prepared], changes: Sequence[Change]
+) -> None:
+    """Write the differences in a transaction, giving way to the event loop between batches."""
+    for batch in batches(devices, BATCH):
+        await _write_batch(connection, batch)
+        await asyncio.sleep(0)
+    for some in batches(changes, 1_000):
+        await connection.execute(insert(CHANGE), [change_to_row(change) for change in some])
+
+
+async def _write_batch(connection: AsyncConnection, batch: Sequence[Prepared]) -> None:
+    known = await _known(connection, [one.id for one in batch])
+    changed: list[Prepared] = []
+    seen: list[Prepared] = []
+    for one in batch:
+        differs = one.differs(known.get(one.id), "content_hash", "health", "power_state")
+        (changed if differs else seen).append(one)
     await upsert(connection, DEVICE, [one.row for one in changed])
-    await _write_seen(connection, [one for one in prepared if not one.is_changed])
-    await _write_macs(connection, changed)
-    await _write_components(connection, [one for one in changed if one.has_other_components])
-    await _write_documents(connection, [one.stored for one in prepared])
+    await _write_seen(connection, seen)
+    await _write_macs(connection, changed, known)
+    await _write_components(connection, changed, known)
+    await _write_documents(connection, batch)
 
 
-async def _known(connection: AsyncConnection, ids: Sequence[DeviceId]) -> Mapping[str, Row[Any]]:
+async def _known(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, Row[Any]]:
     query = (
         select(
             DEVICE.c.id,
@@ -93,65 +122,56 @@ async def _known(connection: AsyncConnection, ids: Sequence[DeviceId]) -> Mappin
     return {row.id: row for row in rows}
 
 
-def _prepare(stored: StoredDevice, known: Row[Any] | None) -> _Prepared:
-    device = stored.device
-    parts = _component_rows(device.id, device.description.components)
-    components_hash = digest(*sorted(part.hash for part in parts.values()))
-    row = device_to_row(device, components_hash)
-    return _Prepared(stored=stored, row=row, parts=parts, known=known)
-
-
-def _component_rows(
-    device_id: DeviceId, components: Iterable[Component]
-) -> dict[tuple[str, str], ComponentTuple]:
-    rows = (component_to_row(device_id, part) for part in components)
-    return {(row.kind, row.key): row for row in rows}
-
-
-async def _write_seen(connection: AsyncConnection, devices: Sequence[_Prepared]) -> None:
+async def _write_seen(connection: AsyncConnection, devices: Sequence[Prepared]) -> None:
     if not devices:
         return
     statement = (
         update(DEVICE).where(DEVICE.c.id == bindparam("of_id")).values(last_seen=bindparam("seen"))
     )
-    rows = [{"of_id": one.device.id, "seen": one.device.last_seen} for one in devices]
+    rows = [{"of_id": one.id, "seen": one.row["last_seen"]} for one in devices]
     await connection.execute(statement, rows)
 
 
-async def _write_macs(connection: AsyncConnection, devices: Sequence[_Prepared]) -> None:
-    moved = [one for one in devices if one.known is None or one.known.macs != one.row["macs"]]
-    gone = [one.device.id for one in moved if one.known is not None]
+async def _write_macs(
+    connection: AsyncConnection, devices: Sequence[Prepared], known: Mapping[str, Row[Any]]
+) -> None:
+    moved = [one for one in devices if one.differs(known.get(one.id), "macs")]
+    gone = [one.id for one in moved if one.id in known]
     if gone:
         await connection.execute(delete(DEVICE_MAC).where(DEVICE_MAC.c.device_id.in_(gone)))
-    rows = [
-        {"mac": clean(mac), "device_id": one.device.id}
-        for one in moved
-        for mac in one.device.description.identity.macs
-    ]
+    rows = [{"mac": clean(mac), "device_id": one.id} for one in moved for mac in one.macs]
     await upsert(connection, DEVICE_MAC, rows)
 
 
-async def _write_components(connection: AsyncConnection, devices: Sequence[_Prepared]) -> None:
-    known = [one.device.id for one in devices if one.known is not None]
-    hashes: dict[str, dict[tuple[str, str], bytes]] = {device_id: {} for device_id in known}
-    if known:
-        query = select(
-            COMPONENT.c.device_id, COMPONENT.c.kind, COMPONENT.c.key, COMPONENT.c.hash
-        ).where(COMPONENT.c.device_id.in_(known))
-        for row in await connection.execute(query):
-            hashes[row.device_id][row.kind, row.key] = row.hash
+async def _write_components(
+    connection: AsyncConnection, devices: Sequence[Prepared], known: Mapping[str, Row[Any]]
+) -> None:
+    changed = [one for one in devices if one.differs(known.get(one.id), "components_hash")]
+    hashes = await _component_hashes(connection, [one.id for one in changed if one.id in known])
     written: list[ComponentTuple] = []
     removed: list[dict[str, str]] = []
-    for one in devices:
-        before = hashes.get(one.device.id, {})
+    for one in changed:
+        before = hashes.get(one.id, {})
         written += [row for key, row in one.parts.items() if before.get(key) != row.hash]
         removed += [
-            {"of_device": one.device.id, "of_kind": kind, "of_key": key}
+            {"of_device": one.id, "of_kind": kind, "of_key": key}
             for kind, key in before.keys() - one.parts.keys()
         ]
     await upsert_tuples(connection, COMPONENT, written)
     if removed:
         await connection.execute(_REMOVE_COMPONENT, removed)
+
+
+async def _component_hashes(
+    connection: AsyncConnection, ids: Sequence[str]
+) -> dict[str, dict[tuple[str, str], bytes]]:
+    hashes: dict[str, dict[tuple[str, str], bytes]] = {device_id: {} for device_id in ids}
+    if ids:
+        columns = (COMPONENT.c.device_id, COMPONENT.c.kind, COMPONENT.c.key, COMPONENT.c.hash)
+        query = select(*columns).where(COMPONENT.c.device_id.in_(ids))
+        for row in await connection.execute(query):
+            hashes[row.device_id][row.kind, row.key] = row.hash
+    return hashes
 
 
 _REMOVE_COMPONENT = delete(COMPONENT).where(
@@ -163,12 +183,8 @@ _REMOVE_COMPONENT = delete(COMPONENT).where(
 )
 
 
-async def _write_documents(connection: AsyncConnection, devices: Sequence[StoredDevice]) -> None:
-    dumped = {
-        stored.device.id: dump(stored.documents)
-        for stored in devices
-        if stored.documents is not None
-    }
+async def _write_documents(connection: AsyncConnection, devices: Sequence[Prepared]) -> None:
+    dumped = {one.id: one.document for one in devices if one.document is not None}
     if not dumped:
         return
     query = select(DOCUMENT.c.device_id, DOCUMENT.c.hash).where(DOCUMENT.c.device_id.in_(dumped))

@@ -32,7 +32,7 @@ from fleetd.store.device_rows import (
     fold,
     folded,
 )
-from fleetd.store.device_writes import write_devices, write_standings
+from fleetd.store.device_writes import prepare, write_devices, write_standings
 from fleetd.store.documents import unpack
 from fleetd.store.paging import checked_limit, decode_marker, encode_marker, page_of
 from fleetd.store.rows import CHANGE, COMPONENT, DEVICE, DEVICE_MAC, DOCUMENT
@@ -117,9 +117,11 @@ class SqlDevices:
         Raises:
             StoreBusy, StoreUnavailable: Nothing was written.
         """
+        prepared = await prepare(devices)
+        changes = [change for stored in devices for change in stored.changes]
 
         async def work(connection: AsyncConnection) -> None:
-            await write_devices(connection, devices)
+            await write_devices(connection, prepared, changes)
 
         if devices:
             await self._transactions.write("save devices", work)

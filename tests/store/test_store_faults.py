@@ -202,10 +202,17 @@ async def test_a_cancelled_save_is_whole_or_not_at_all(place: Place) -> None:
 async def test_a_save_that_waits_is_finished_before_the_database_closes(
     sqlite_place: Place,
 ) -> None:
+    began = asyncio.Event()
     async with asyncio.TaskGroup() as group, sqlite_place.open() as database:
+        loop = asyncio.get_running_loop()
+        event.listen(
+            database.engine.sync_engine,
+            "before_cursor_execute",
+            lambda *_arguments: loop.call_soon_threadsafe(began.set),
+        )
         for number in range(10):
             group.create_task(database.devices.save([stored(a_device(f"{number}"))]))
-        await asyncio.sleep(0)  # each task gets as far as the queue
+        await began.wait()  # by then the others have got as far as the queue
 
     async with sqlite_place.open() as again:
         assert len(await ids(again)) == 10
