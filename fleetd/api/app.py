@@ -12,7 +12,7 @@ from fleetd.api import openapi, requestlog
 from fleetd.api.caller import Gate
 from fleetd.api.dispatch import Context, serve
 from fleetd.api.events import STREAMS, Streams
-from fleetd.api.guard import browser_guard, problems
+from fleetd.api.guard import browser_guard, expect, problems
 from fleetd.api.idempotency import Replays
 from fleetd.api.ports import ApiServices
 from fleetd.api.resources.service import OWN_PAGES, OwnPages, RenderMetrics
@@ -76,7 +76,7 @@ def _add_routes(app: web.Application, context: Context) -> None:
         methods: set[str] = set()
         for route in routes:
             handler = serve(route, context)
-            resource.add_route(route.method, handler)
+            resource.add_route(route.method, handler, expect_handler=expect)
             methods.add(route.method)
             if route.method == "GET" and not route.streams:
                 resource.add_route("HEAD", handler)

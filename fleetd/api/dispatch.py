@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -112,7 +111,7 @@ def _path(request: web.Request) -> Mapping[str, str]:
 
 
 def _query(model: type[M], request: web.Request) -> M:
-    repeated = [name for name, times in Counter(request.query.keys()).items() if times > 1]
+    repeated = [name for name in set(request.query) if len(request.query.getall(name)) > 1]
     if repeated:
         raise InvalidQuery(
             tuple(Fault(detail="given more than once", parameter=name) for name in repeated)

@@ -15,7 +15,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from fleetd.api.errors import CrossSite, ForeignHost, Unexpected
+from fleetd.api.errors import CrossSite, ExpectationRefused, ForeignHost, Unexpected
 from fleetd.api.problems import from_aiohttp, problem, status_of
 from fleetd.api.requestlog import request_id
 from fleetd.domain.errors import FleetError
@@ -44,6 +44,18 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         # The edge: whatever happens, the client gets a problem and the log the particulars.
         log.exception("request_failed", code=Unexpected.code)
         return problem(Unexpected("unexpected"), request_id=request_id(request))
+
+
+async def expect(request: web.Request) -> web.StreamResponse | None:
+    """Tell a client that waits with its body to go on (RFC 9110 'Expect'); this is all there is."""
+    expectation = request.headers.get("Expect", "").lower()
+    if expectation == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # What was written so far is no part of the answer.
+        request.writer.output_size = 0
+        return None
+    error = ExpectationRefused("only Expect: 100-continue is offered")
+    return problem(error, request_id=request_id(request))
 
 
 def browser_guard(*, is_open: bool) -> Middleware:

@@ -56,7 +56,9 @@ GET but the stream also answers HEAD.
 
 def markdown() -> str:
     """The reference for people."""
-    return "\n".join([_OPENING, *_operations(), *_problems(), *_attributes()]) + "\n"
+    parts = [_OPENING, *_operations(), *_problems(), *_attributes()]
+    # Docstrings mark code as reStructuredText does.
+    return "\n".join(parts).replace("``", "`") + "\n"
 
 
 def _operations() -> Iterator[str]:
@@ -104,8 +106,8 @@ def _problems() -> Iterator[str]:
     yield (
         f"Errors are RFC 9457 problems (`{table.CONTENT_TYPE}`); `type` is "
         f"`{table.TYPE_PREFIX}` and the slug. `next` says what may help: `later` (with "
-        "Retry-After), `human` or `never`. Faults of a body or query are listed in `errors`, each with a JSON "
-        "pointer or the parameter's name.\n"
+        "Retry-After), `human` or `never`. Faults of a body or query are listed in `errors`, "
+        "each with a JSON pointer or the parameter's name.\n"
     )
     yield "| slug | status | next | title |\n| --- | --- | --- | --- |"
     for error, status in table.STATUSES.items():

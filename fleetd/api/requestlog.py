@@ -22,7 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 def request_id(request: web.Request) -> str:
-    """The id under which the request is logged."""
+    """The id under which the request is logged: the client's if it's usable, else a new one."""
+    if _REQUEST_ID not in request:
+        given = request.headers.get(HEADER, "")
+        request[_REQUEST_ID] = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
     return request[_REQUEST_ID]
 
 
@@ -40,10 +43,8 @@ def caller_of(request: web.Request) -> Caller | None:
 @web.middleware
 async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, and log how it ended."""
-    given = request.headers.get(HEADER, "")
-    request[_REQUEST_ID] = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
     started = time.monotonic()
-    with structlog.contextvars.bound_contextvars(request_id=request[_REQUEST_ID]):
+    with structlog.contextvars.bound_contextvars(request_id=request_id(request)):
         response = await handler(request)
         _log(request, response.status, time.monotonic() - started)
     return response
@@ -51,7 +52,8 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def mark(request: web.Request, response: web.StreamResponse) -> None:
     """Put on every answer what every answer carries (an ``on_response_prepare`` signal)."""
-    response.headers[HEADER] = request.get(_REQUEST_ID, "")
+    response.headers[HEADER] = request_id(request)
+    response.headers["Server"] = "fleetd"
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
 

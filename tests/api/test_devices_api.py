@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
-
-from tests.support.api_server import serve_api
-from tests.support.fakes import FakeFleet, fake_fleet
-
-
-@pytest.fixture
-def fleet() -> FakeFleet:
-    return fake_fleet()
-
-
-@pytest_asyncio.fixture
-async def client(fleet: FakeFleet) -> AsyncIterator[aiohttp.ClientSession]:
-    async with serve_api(fleet) as url, aiohttp.ClientSession(url) as session:
-        yield session
 
 
 async def get(client: aiohttp.ClientSession, path: str, **options: Any) -> Any:
