@@ -5,21 +5,10 @@ Sources: DSP0268 (properties), and those that each quirk names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from fleetd.driverkit.payload import text
-from fleetd.driverkit.spec import Axis, Driver, Patch
+from fleetd.driverkit.spec import Axis, Driver
 from fleetd.driverkit.standard import GENERIC
-
-
-def with_board_serial(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Where the chassis has no serial of its own, the board's is the best that there is."""
-    board = text(body, "Oem/Supermicro/BoardSerialNumber")
-    if board is None or text(body, "SerialNumber") is not None:
-        return body
-    return {**body, "SerialNumber": board}
-
 
 BMC: Final[Driver] = (
     GENERIC.derive("supermicro.bmc", title="Supermicro BMC", vendor="Supermicro")
@@ -33,10 +22,9 @@ BMC: Final[Driver] = (
     )
     .quirk(
         "board-serial-in-oem",
-        Patch("Chassis", with_board_serial),
         title="The board's serial is in an Oem property",
         standard="DSP0268 'Chassis': SerialNumber",
-        bmc="Without a chassis serial only Oem.Supermicro.BoardSerialNumber tells boards apart",
+        bmc="SerialNumber is the chassis'; the board's is Oem.Supermicro.BoardSerialNumber",
         source="SMC-034, bmclib:internal/redfishwrapper/inventory",
     )
 )
