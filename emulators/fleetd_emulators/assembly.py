@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from fleetd_emulators import wiring
 from fleetd_emulators.devices import catalogue as device_catalogue
-from fleetd_emulators.devices.pdu import Feed, PduBackend
+from fleetd_emulators.devices.pdu import PDU, Feed, PduBackend
 from fleetd_emulators.devices.resources import Identity, link
 from fleetd_emulators.devices.storage import ArrayBackend
 from fleetd_emulators.devices.switch import SwitchBackend
@@ -27,6 +28,9 @@ from fleetd_emulators.servers.documents import LAYOUTS, ROOT
 from fleetd_emulators.servers.documents.enclosure import consumed_watts
 from fleetd_emulators.servers.documents.tree import Names
 from fleetd_emulators.weather import merged
+
+# A PDU measures this often; asking every server at every GET would make a sweep of it slow.
+METERING_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +202,7 @@ def _supply_path(server: Server, index: int) -> str:
 def _outlet_links(server: Server, cables: wiring.Wiring, urls: dict[str, str]) -> dict[str, Json]:
     """PowerSupply's Links.PowerOutlets (DSP0268), absolute as the outlet is another service's."""
     outlets = {
-        cord.bay: f"{urls[cables.pdus[cord.pdu].name]}{PDU_OUTLETS}/{cord.outlet}"
+        cord.bay: f"{urls[cables.pdus[cord.pdu].name]}{PDU}/Outlets/{cord.outlet}"
         for cord in cables.cords
         if cord.server == server.name
     }
@@ -207,9 +211,6 @@ def _outlet_links(server: Server, cables: wiring.Wiring, urls: dict[str, str]) -
         for index, supply in enumerate(server.power_supplies)
         if supply.bay in outlets
     }
-
-
-PDU_OUTLETS = f"{ROOT}/PowerEquipment/RackPDUs/1/Outlets"
 
 
 class _Grid:
@@ -221,6 +222,7 @@ class _Grid:
         self._assembly = assembly
         self._backends = backends
         self._urls = urls
+        self._drawn: dict[str, tuple[float, float]] = {}
         self.pdus: list[PduBackend] = []
 
     def feeds(self) -> dict[tuple[str, str], Feed]:
@@ -273,7 +275,12 @@ class _Grid:
 
     async def _share(self, server: Server) -> float:
         """The watts that one of the server's live supplies draws now."""
-        system = LAYOUTS[server.personality].system_path
-        state = (await _document(self._backends[server.name], system)).get("PowerState")
-        now = replace(server, powered_on=state in {"On", "PoweringOff"})
-        return consumed_watts(now) / max(self._live_cords(server.name), 1)
+        measured_at, watts = self._drawn.get(server.name, (float("-inf"), 0.0))
+        now = time.monotonic()
+        if now - measured_at > METERING_S:
+            system = LAYOUTS[server.personality].system_path
+            state = (await _document(self._backends[server.name], system)).get("PowerState")
+            running = replace(server, powered_on=state in {"On", "PoweringOff"})
+            watts = consumed_watts(running)
+            self._drawn[server.name] = (now, watts)
+        return watts / max(self._live_cords(server.name), 1)
