@@ -194,3 +194,13 @@ def test_an_ampere_board_is_among_the_openbmc_machines() -> None:
     processor = tree["/redfish/v1/Systems/system/Processors/cpu0"]
 
     assert (processor["ProcessorArchitecture"], processor["InstructionSet"]) == ("ARM", "ARM-A64")
+
+
+@pytest.mark.parametrize("personality", ALL)
+def test_no_serial_reads_like_a_placeholder(personality: Personality) -> None:
+    for number in range(50):
+        machine = server(personality, number)
+
+        assert len(set(machine.serial[-7:])) > 2
+        if personality is Personality.DELL:
+            assert len(set(machine.sku)) > 2

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from typing import Final
 
 from fleetd_emulators.hardware import Personality
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_STRIDE: Final = 104_729  # prime to the alphabet's 34 letters, so numbers never meet
+_GOLDEN: Final = 0.6180339887
 _NAMESPACE: Final = uuid.UUID("6f5a4c1e-58a4-4a37-9d2b-5f1f8a1c0e11")
 _OUIS: Final = {
     Personality.DELL: "b07b25",
@@ -24,12 +25,19 @@ MAX_NUMBER: Final = 2**20 - 1
 
 def code(number: int, width: int, salt: int = 0) -> str:
     """A serial's changing part: letters and digits, another for every number below 34**width."""
-    value = (number * _STRIDE + salt * 7_919) % len(_ALPHABET) ** width
+    value = ((number + 1) * _stride(width) + salt * 7_919) % len(_ALPHABET) ** width
     letters = []
     for _ in range(width):
         value, rest = divmod(value, len(_ALPHABET))
         letters.append(_ALPHABET[rest])
     return "".join(reversed(letters))
+
+
+@functools.cache
+def _stride(width: int) -> int:
+    """A step that spreads numbers and has no factor of the alphabet's 34, so they never meet."""
+    stride = int(len(_ALPHABET) ** width * _GOLDEN) | 1
+    return stride if stride % 17 else stride + 2
 
 
 def system_uuid(personality: Personality, number: int) -> str:
