@@ -78,14 +78,40 @@ def test_a_bad_fleet_is_refused_with_one_line_and_code_2(tmp_path: Path) -> None
     path = tmp_path / "fleet.yaml"
     path.write_text("serverz: 1")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "fleetd_emulators", "serve", path],
+    done = run(path)
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "serverz" in done.stderr
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "fleetd_emulators", "serve", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
 
+
+def test_options_that_no_fleet_can_have_are_refused_like_a_bad_file() -> None:
+    done = run("--light", "100000")
+
     assert done.returncode == 2
+    assert "light.count" in done.stderr
+
+
+def test_a_taken_port_is_named_and_leaves_no_ready_file(tmp_path: Path) -> None:
+    with emulated_fleet({"pdus": 1}, tmp_path) as fleet:
+        address, port = fleet.bmcs[0].address, fleet.bmcs[0].port
+        path = tmp_path / "second.yaml"
+        network = address.rpartition(".")[0] + ".0/24"
+        path.write_text(f"{{pdus: 1, port: {port}, network: {network}}}")
+
+        done = run(path, "--ready-file", tmp_path / "second.json")
+
+    assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "serverz" in done.stderr
+    assert not (tmp_path / "second.json").exists()
