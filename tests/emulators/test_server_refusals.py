@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fleetd_emulators.hardware import Personality
+from fleetd_emulators.servers.actions import offered
 from tests.support.servers import ALL, bmc
 
 everywhere = pytest.mark.parametrize("personality", ALL)
@@ -221,3 +225,39 @@ async def test_an_impossible_volume_is_refused(change: Any, status: int) -> None
 
     assert answer.status == status
     assert (await one.get(f"{path}/Volumes"))["Members@odata.count"] == 1
+
+
+TEXTS = st.sampled_from(
+    ["Boot", "Attributes", "RAIDType", "Links", "Drives", "ResetType", "Image", "RAID1", "Once"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    [
+        *("Boot", "BootOrder", "BootSourceOverrideTarget", "HttpBootUri", "AssetTag", "DateTime"),
+        *("Attributes", "SecureBootEnable", "RAIDType", "Links", "CapacityBytes", "Targets"),
+        *("ResetType", "Image", "ImageURI", "@Redfish.SettingsApplyTime", "IndicatorLED"),
+    ]
+)
+BODIES = st.dictionaries(NAMES, VALUES, max_size=4) | st.builds(
+    lambda inner: {"Boot": inner}, st.dictionaries(NAMES, VALUES, max_size=4)
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(body=BODIES, personality=st.sampled_from(ALL))
+def test_no_body_upsets_a_bmc(body: dict[str, Any], personality: Personality) -> None:
+    async def send() -> None:
+        one = bmc(personality)
+        machine = one.backend.machine
+        targets = [("PATCH", path) for path in one.backend.writable]
+        targets += [("POST", path) for path in offered(machine.documents)]
+        targets += [("POST", p) for p in machine.documents if p.endswith("/Volumes")]
+        for method, path in targets:
+            answer = await one.ask(method, path, body)
+            assert answer.status in {200, 201, 202, 204, 400, 404, 405, 409, 503}, (path, answer)
+
+    asyncio.run(send())

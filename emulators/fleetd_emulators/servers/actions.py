@@ -158,6 +158,16 @@ _ACTIONS: Final[dict[str, Action]] = {
 }
 
 
+def _linked_drives(links: Body) -> list[str]:
+    drives = links.get("Drives") or []
+    if not isinstance(drives, list):
+        raise wrong_type("Links/Drives", drives)
+    for drive in drives:
+        if not isinstance(drive, dict) or not isinstance(drive.get("@odata.id"), str):
+            raise wrong_type("Links/Drives", drive)
+    return [drive["@odata.id"] for drive in drives]
+
+
 def create_volume(site: Site, collection: str, body: Body) -> str:
     """Make a volume and tell its path in sushy-tools' words.
 
@@ -175,8 +185,7 @@ def create_volume(site: Site, collection: str, body: Body) -> str:
         raise Refused(400, "PropertyMissing", "The property RAIDType is required.")
     if body.get("@Redfish.OperationApplyTime") not in {None, "Immediate"}:
         raise not_in_list("@Redfish.OperationApplyTime", body["@Redfish.OperationApplyTime"])
-    links = (body.get("Links") or {}).get("Drives") or []
-    drives = [link["@odata.id"] for link in links if isinstance(link, dict) and "@odata.id" in link]
+    drives = _linked_drives(body.get("Links") or {})
     planned = site.machine.volumes.check(storage, raid, drives, body.get("CapacityBytes"))
     site.bench.systems.planned = planned
     try:

@@ -109,25 +109,33 @@ def _override(
         raise wrong_type("Boot", wanted)
     changed: dict[str, Any] = {}
     for name, value in wanted.items():
-        if name not in present:
-            raise unknown_property(f"Boot/{name}")
-        if name == "BootOrder":
-            continue
-        if name not in _OVERRIDES:
-            raise read_only(f"Boot/{name}")
-        allowed = present.get(f"{name}@Redfish.AllowableValues")
-        if allowed is not None and value not in allowed:
-            raise not_in_list(f"Boot/{name}", value)
-        changed[_OVERRIDES[name]] = value
+        if name != "BootOrder":
+            _check_boot(present, name, value)
+            changed[_OVERRIDES[name]] = value
     order = _order(wanted, present) if "BootOrder" in wanted else None
     if not changed:
         return None, order
     return _completed(machine, replace(machine.override, **changed), changed), order
 
 
+def _check_boot(present: Document, name: str, value: object) -> None:
+    """One property of Boot, alone."""
+    if name not in present:
+        raise unknown_property(f"Boot/{name}")
+    if name not in _OVERRIDES:
+        raise read_only(f"Boot/{name}")
+    allowed = present.get(f"{name}@Redfish.AllowableValues")
+    if allowed is not None and value not in allowed:
+        raise not_in_list(f"Boot/{name}", value)
+    if value is not None and not isinstance(value, str):
+        raise wrong_type(f"Boot/{name}", value)
+
+
 def _order(wanted: Document, present: Document) -> list[str]:
     order = wanted["BootOrder"]
-    if not isinstance(order, list) or sorted(order) != sorted(present["BootOrder"]):
+    if not isinstance(order, list) or not all(isinstance(entry, str) for entry in order):
+        raise wrong_type("Boot/BootOrder", order)
+    if sorted(order) != sorted(present["BootOrder"]):
         raise not_in_list("Boot/BootOrder", order)
     return order
 

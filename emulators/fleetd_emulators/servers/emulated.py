@@ -73,6 +73,11 @@ class ServerBackend:
         """Whether the BMC answers at all; it does not while it restarts."""
         return not self.machine.is_away
 
+    @property
+    def writable(self) -> frozenset[str]:
+        """Paths of the resources that take PATCH."""
+        return frozenset(self._changes)
+
     async def handle(self, request: Request) -> Response:
         """Answer one request; while the BMC restarts the answer is 503."""
         async with self._lock:
