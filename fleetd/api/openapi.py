@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -84,6 +85,7 @@ def document() -> OpenAPI:
     )
 
 
+@functools.cache
 def render() -> bytes:
     """The description as JSON, the same at every run."""
     content = document().model_dump(

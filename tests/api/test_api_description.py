@@ -22,7 +22,7 @@ HINT = "run `python -m fleetd.api.reference`"
 
 def errors(root: type[FleetError] = FleetError) -> Iterator[type[FleetError]]:
     for child in root.__subclasses__():
-        if child.__module__.startswith("fleetd."):
+        if child.__module__.startswith(("fleetd.domain.", "fleetd.api.")):
             yield child
         yield from errors(child)
 

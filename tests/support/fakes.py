@@ -237,6 +237,7 @@ class EndpointUses:
     added: int = 0
     failure: FleetError | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -250,6 +251,7 @@ class EndpointUses:
         site: str | None = None,
         labels: Mapping[str, str],
     ) -> Endpoint:
+        self.entered.set()
         await self.gate.wait()
         if self.failure is not None:
             raise self.failure
@@ -321,7 +323,8 @@ class DiscoveryUses:
     ends: RunState = RunState.SUCCEEDED
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     started: int = 0
-    watching: int = 0
+    watched: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -352,7 +355,7 @@ class DiscoveryUses:
     async def watch(self, run_id: str) -> AsyncIterator[DiscoveryRun]:
         run = await self._run(run_id)
         yield run
-        self.watching += 1
+        self.watched.set()
         try:
             for probed in (2, 5, 8):
                 if run.state is not RunState.RUNNING:
@@ -368,7 +371,7 @@ class DiscoveryUses:
                 await self.runs.save_run(run)
                 yield run
         finally:
-            self.watching -= 1
+            self.left.set()
 
     async def manifest(self) -> Sequence[ManifestEntry]:
         addresses = {item.id: item.address for item in self.endpoints.by_id.values()}
