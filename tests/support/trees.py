@@ -15,7 +15,7 @@ from fleetd.domain.errors import DeviceError, Malformed, Missing, Refused
 from fleetd.domain.inventory import Reading
 from fleetd.driverkit.payload import canonical
 from fleetd.driverkit.registry import Registry
-from fleetd.redfish.probe import expand_query, read_root
+from fleetd.redfish.probe import read_root
 from fleetd.services.inventory.collect import read_endpoint
 from fleetd_emulators.hardware import Neighbour, Personality, Server
 from fleetd_emulators.servers import catalogue
@@ -29,6 +29,7 @@ class TreeReader:
     """Reads documents from a mapping; paths are compared as BMCs do, and each ask is counted.
 
     ``fails`` gives an error instead of a document; a bytes value that is no JSON is malformed.
+    ``expanded`` holds the collections that were asked for with their members.
     """
 
     def __init__(
@@ -37,10 +38,13 @@ class TreeReader:
         self._documents = {canonical(path): body for path, body in documents.items()}
         self._fails = {canonical(path): error for path, error in (fails or {}).items()}
         self.asked: list[str] = []
+        self.expanded: list[str] = []
 
-    async def get(self, path: str) -> dict[str, Any]:
+    async def get(self, path: str, *, expand: bool = False) -> dict[str, Any]:
         self.asked.append(path)
-        key = canonical(path.partition("?$expand")[0])
+        if expand:
+            self.expanded.append(path)
+        key = canonical(path)
         if key in self._fails:
             raise self._fails[key]
         body = self._documents.get(key)
@@ -66,9 +70,7 @@ async def read(reader: TreeReader, registry: Registry, **limits: Any) -> Reading
     body = await reader.get("/redfish/v1/")
     root = read_root(body)
     reader.asked.clear()
-    return await read_endpoint(
-        reader, root, registry.select(root), endpoint_id=ENDPOINT, **limits
-    )
+    return await read_endpoint(reader, root, registry.select(root), endpoint_id=ENDPOINT, **limits)
 
 
 def emulated_server(personality: Personality, number: int = 3, gpus: int = 0) -> Server:
@@ -96,8 +98,3 @@ def captured(name: str) -> Mapping[str, bytes]:
             if content is not None:
                 found["/" + "/".join(path.parts[1:-1])] = content.read()
     return found
-
-
-def offers_expand(body: Mapping[str, Any]) -> bool:
-    """The service root says that $expand works."""
-    return expand_query(dict(body)) is not None

@@ -23,13 +23,7 @@ _MACHINES: Final = ("ComputerSystem", "Chassis")
 
 
 async def read_endpoint(
-    reader: Reader,
-    root: Root,
-    choice: Choice,
-    *,
-    endpoint_id: EndpointId,
-    resources: int = 2000,
-    expand: bool = True,
+    reader: Reader, root: Root, choice: Choice, *, endpoint_id: EndpointId, resources: int = 2000
 ) -> Reading:
     """Read an endpoint's devices.
 
@@ -39,14 +33,13 @@ async def read_endpoint(
         choice: The driver as chosen by the root; it's chosen again once managers are known.
         endpoint_id: Whose reading this is.
         resources: How many resources are read at most; what is beyond is a problem and stale.
-        expand: Whether $expand may be used where the service offers it and its driver allows it.
 
     Raises:
         DeviceError: The endpoint as a whole can't be read. A part that can't be is a problem
             in the reading instead.
     """
     started = time.perf_counter()
-    walk = Walk(reader, choice, limit=resources, expand=expand)
+    walk = Walk(reader, choice, limit=resources)
     await walk.start(ROOT_PATH)
     for kinds in (_MANAGERS, _MACHINES):
         # The BMC first: its driver may know of machines' resources that must not be asked for.

@@ -1,4 +1,4 @@
-"""Fetching many resources: bounded, with $expand where it's offered, never past a dead BMC."""
+"""Fetching many resources: bounded in number, and never past a dead BMC."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from fleetd.domain.errors import (
     CredentialHeld,
     DeviceError,
     Malformed,
-    Missing,
-    Refused,
     Unauthorised,
     Unreachable,
 )
@@ -27,8 +25,8 @@ _LOST_AFTER: Final = 3
 class Reader(Protocol):
     """What reads resources: a connection to one BMC."""
 
-    async def get(self, path: str) -> dict[str, Any]:
-        """One resource.
+    async def get(self, path: str, *, expand: bool = False) -> dict[str, Any]:
+        """One resource; with ``expand`` what it refers to comes along, where the BMC can.
 
         Raises:
             DeviceError: It can't be read.
@@ -38,10 +36,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A path to fetch, and whether it leads to a collection whose members may be expanded."""
+    """A path to fetch, and whether its members are wanted along with it."""
 
     path: str
-    expandable: bool = False
+    expand: bool = False
 
 
 class Fetcher:
@@ -49,23 +47,26 @@ class Fetcher:
 
     def __init__(self, reader: Reader, *, limit: int) -> None:
         self.requests = 0
-        self.expand: str | None = None
         self._reader = reader
         self._limit = limit
         self._failures_in_a_row = 0
         self._lost: DeviceError | None = None
 
-    async def get(self, path: str) -> Json:
+    async def get(self, path: str, *, expand: bool = False) -> Json:
         """One resource.
 
         Raises:
             DeviceError: It can't be read.
         """
         self.requests += 1
-        return await self._reader.get(path)
+        return await self._reader.get(path, expand=expand)
 
     async def get_all(self, wanted: Sequence[Wanted]) -> list[Json | DeviceError]:
-        """The answer, or the error in its place, for each, in their order."""
+        """The answer, or the error in its place, for each, in their order.
+
+        Raises:
+            FleetError: What isn't the BMC's fault (the client stops, say) ends the whole.
+        """
         answers: list[Json | DeviceError] = [None] * len(wanted)
         pending: Iterator[tuple[int, Wanted]] = iter(enumerate(wanted))
 
@@ -73,23 +74,15 @@ class Fetcher:
             for index, item in pending:
                 answers[index] = await self._answer(item)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(_WIDTH, len(wanted))):
-                group.create_task(work(), name="read-resources")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(_WIDTH, len(wanted))):
+                    group.create_task(work(), name="read-resources")
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # one worker's end is the end of all
         return answers
 
     async def _answer(self, wanted: Wanted) -> Json | DeviceError:
-        query = self.expand if wanted.expandable else None
-        if query is None:
-            return await self._try(wanted.path)
-        answer = await self._try(f"{wanted.path}?{query}")
-        if not isinstance(answer, DeviceError) or isinstance(answer, Missing) or self._lost:
-            return answer
-        if isinstance(answer, (Refused, Malformed)):
-            self.expand = None  # it offers $expand and can't do it
-        return await self._try(wanted.path)
-
-    async def _try(self, path: str) -> Json | DeviceError:
         if self._lost is not None:
             return self._lost
         if self.requests >= self._limit:
@@ -97,7 +90,7 @@ class Fetcher:
                 f"more than {self._limit} resources aren't read in one sweep", endpoint=""
             )
         try:
-            answer = await self.get(path)
+            answer = await self.get(wanted.path, expand=wanted.expand)
         except DeviceError as error:
             self._note(error)
             return error

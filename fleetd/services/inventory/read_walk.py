@@ -13,7 +13,6 @@ from fleetd.driverkit.choice import Choice
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import canonical, link, value
 from fleetd.driverkit.plan import Follow, places_of, sections_below
-from fleetd.redfish.probe import expand_query
 from fleetd.services.inventory.read_fetch import Fetcher, Reader, Wanted
 
 _DEEPEST: Final = 16
@@ -52,7 +51,7 @@ class Failure:
 class Walk:
     """One sweep over one endpoint; ``documents`` are repaired, ``raw`` are as answered."""
 
-    def __init__(self, reader: Reader, choice: Choice, *, limit: int, expand: bool = True) -> None:
+    def __init__(self, reader: Reader, choice: Choice, *, limit: int) -> None:
         self.choice = choice
         self.documents = Documents()
         self.raw: dict[str, Json] = {}
@@ -61,7 +60,6 @@ class Walk:
         self.referrers: dict[str, set[str]] = {}
         self.root: Mapping[str, Json] = {}
         self._fetcher = Fetcher(reader, limit=limit)
-        self._expand_allowed = expand
         self._waiting: list[Step] = []
         self._held: list[tuple[Step, Resource]] = []
         self._first_error: DeviceError | None = None
@@ -89,8 +87,6 @@ class Walk:
         body = await self._fetcher.get(path)
         self.raw[path] = body
         self.root = body
-        if self._expand_allowed and self.choice.traits.expand:
-            self._fetcher.expand = expand_query(body)
         step = Step(path=path, kind=_ROOT)
         self._waiting = self._links(step, self._put(step, body))
 
@@ -111,11 +107,7 @@ class Walk:
     def choose(self, choice: Choice) -> None:
         """Go on with this driver from here; what it hides is no longer asked for."""
         self.choice = choice
-        if not choice.traits.expand:
-            self._fetcher.expand = None
-        self._waiting = [
-            step for step in self._waiting if not choice.hides(step.kind, step.path)
-        ]
+        self._waiting = [step for step in self._waiting if not choice.hides(step.kind, step.path)]
 
     def release(self) -> None:
         """Repair what was read before the driver was known, and take up its links."""
@@ -135,7 +127,8 @@ class Walk:
             raise self._first_error
 
     async def _read(self, steps: list[Step], *, hold: bool = False) -> list[Step]:
-        wanted = [Wanted(path=step.path, expandable=step.expandable) for step in steps]
+        expands = self.choice.traits.expand
+        wanted = [Wanted(path=step.path, expand=expands and step.expandable) for step in steps]
         answers = await self._fetcher.get_all(wanted)
         found: list[Step] = []
         for step, answer in zip(steps, answers, strict=True):
@@ -273,6 +266,8 @@ def _listed(
 ) -> Iterable[tuple[str, Mapping[str, Json] | None]]:
     """The members with what the collection already says of each, if it says more than a link."""
     members = body.get("Members")
+    if isinstance(members, dict):
+        members = [members]  # HPE Cray writes a single member without the list
     seen: set[str] = set()
     for index, member in enumerate(members if isinstance(members, list) else ()):
         path = link(member)
