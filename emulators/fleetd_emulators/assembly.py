@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -93,11 +93,7 @@ async def assemble(fleet: Fleet, port: int) -> Assembly:
         plan.name: f"{'https' if plan.tls else 'http'}://{plan.address}:{port}" for plan in plans
     }
     servers = [_server(plan, nth) for nth, plan in enumerate(_of(plans, "server"))]
-    cables = wiring.wire(
-        servers,
-        [device_catalogue.identity("switch", p.number, p.name) for p in _of(plans, "switch")],
-        [device_catalogue.identity("pdu", p.number, p.name) for p in _of(plans, "pdu")],
-    )
+    cables = wiring.wire(servers, _in_racks("switch", plans), _in_racks("pdu", plans))
     servers = [wiring.plug_in(server, cables) for server in servers]
     backends = {
         server.name: Cabled(
@@ -130,6 +126,15 @@ async def assemble(fleet: Fleet, port: int) -> Assembly:
 
 def _of(plans: tuple[BmcPlan, ...], kind: str) -> list[BmcPlan]:
     return [plan for plan in plans if plan.kind == kind]
+
+
+def _in_racks(kind: Literal["switch", "pdu"], plans: tuple[BmcPlan, ...]) -> list[Identity]:
+    """The devices of a kind, one rack after another in turn."""
+    racks = wiring.racks(len(_of(plans, "server")))
+    return [
+        device_catalogue.identity(kind, plan.number, plan.name, f"R{nth % racks + 1:02d}")
+        for nth, plan in enumerate(_of(plans, kind))
+    ]
 
 
 def _server(plan: BmcPlan, nth: int) -> Server:

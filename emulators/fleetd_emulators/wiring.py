@@ -5,9 +5,9 @@ One table says it all, and both ends are built from it, so they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from fleetd_emulators.devices.pdu import Feed, Pdu
 from fleetd_emulators.devices.resources import Identity
@@ -20,6 +20,8 @@ OUTLETS: Final = 24
 SERVER_UNITS: Final = 2
 SERVERS_A_RACK: Final = 18
 PORT_SPEED_MBPS: Final = 25_000
+
+End = TypeVar("End")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +66,18 @@ def port_name(port: int) -> str:
     return f"Ethernet1/{port}"
 
 
+def racks(servers: int) -> int:
+    """How many racks so many servers fill; there is always one."""
+    return max(1, -(-servers // SERVERS_A_RACK))
+
+
 def wire(
     servers: Sequence[Server], switches: Sequence[Identity], pdus: Sequence[Identity]
 ) -> Wiring:
-    """Plug every NIC port and supply in, turn by turn over switches and PDUs, while room lasts."""
-    free_ports = _turns(len(switches), SWITCH_PORTS)
-    free_outlets = _turns(len(pdus), OUTLETS)
+    """Plug in every NIC port and supply, in the server's own rack, while room lasts.
+
+    A server whose rack has no switch or PDU is plugged into another rack's.
+    """
     nics = [
         (server, port)
         for server in servers
@@ -87,20 +95,29 @@ def wire(
                 switch=switch,
                 port=number,
             )
-            for (server, nic), (switch, number) in zip(nics, free_ports, strict=False)
+            for server, nic, switch, number in _plugged(nics, switches, SWITCH_PORTS)
         ),
         cords=tuple(
             Cord(server=server.name, bay=supply.bay, pdu=pdu, outlet=number)
-            for (server, supply), (pdu, number) in zip(supplies, free_outlets, strict=False)
+            for server, supply, pdu, number in _plugged(supplies, pdus, OUTLETS)
         ),
         switches=tuple(switches),
         pdus=tuple(pdus),
     )
 
 
-def _turns(devices: int, places: int) -> Iterator[tuple[int, int]]:
-    """Device and place: the first place of every device, then the second of every, and on."""
-    return ((device, number) for number in range(1, places + 1) for device in range(devices))
+def _plugged(
+    ends: Iterable[tuple[Server, End]], devices: Sequence[Identity], places: int
+) -> Iterator[tuple[Server, End, int, int]]:
+    """Each end with the device and the place it gets: the emptiest device, its next place."""
+    taken = [0] * len(devices)
+    for server, end in ends:
+        near = [number for number, device in enumerate(devices) if device.rack == server.rack]
+        free = [number for number in near or range(len(devices)) if taken[number] < places]
+        if free:
+            device = min(free, key=lambda number: taken[number])
+            taken[device] += 1
+            yield server, end, device, taken[device]
 
 
 def plug_in(server: Server, wiring: Wiring) -> Server:

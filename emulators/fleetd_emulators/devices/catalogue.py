@@ -21,7 +21,9 @@ _MODELS: Final = {
 _UNITS: Final = {"storage": 38, "switch": 42, "pdu": 0}
 
 
-def identity(kind: Literal["storage", "switch", "pdu"], number: int, name: str) -> Identity:
+def identity(
+    kind: Literal["storage", "switch", "pdu"], number: int, name: str, rack: str = "R01"
+) -> Identity:
     """The device of this kind with this number."""
     manufacturer, model, part_number, firmware, oui = _MODELS[kind]
     # Room of 64 addresses for each, as a switch's ports have their own.
@@ -36,7 +38,7 @@ def identity(kind: Literal["storage", "switch", "pdu"], number: int, name: str) 
         uuid=str(uuid.uuid5(_NAMESPACE, f"{kind}/{number}")),
         firmware=firmware,
         mac=f"{oui}:{low >> 16 & 255:02x}:{low >> 8 & 255:02x}:{low & 255:02x}",
-        rack="R01",
+        rack=rack,
         unit=_UNITS[kind],
     )
 
