@@ -45,13 +45,10 @@ def program(directory: Path, name: str) -> Path:
     return environment(directory) / "bin" / name
 
 
-def is_installed(directory: Path) -> bool:
+def is_installed(directory: Path, *, requirements: Sequence[str] = REQUIREMENTS) -> bool:
     """Whether a whole install of exactly these requirements is there."""
-    stamp = environment(directory) / STAMP
-    try:
-        return stamp.read_text(encoding="ascii") == _fingerprint(environment(directory))
-    except OSError:
-        return False
+    place = environment(directory)
+    return _stamped(place) == _fingerprint(place, requirements)
 
 
 def install(
@@ -114,7 +111,7 @@ def _last_complaint(stdout: str, stderr: str) -> str:
     return (errors or lines or ["no reason was given"])[-1]
 
 
-def _fingerprint(place: Path, requirements: Sequence[str] = REQUIREMENTS) -> str:
+def _fingerprint(place: Path, requirements: Sequence[str]) -> str:
     """Changes with the requirements, the interpreter, and the place (scripts name it)."""
     facts = [*requirements, str(place), sys.version.split()[0], os.path.realpath(sys.executable)]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()

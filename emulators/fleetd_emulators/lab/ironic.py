@@ -207,8 +207,11 @@ class LabIronic:
         return self._layout.root / "state.json"
 
     def _record(self, state: _State) -> None:
-        self._state_file.touch(mode=0o600)
-        self._state_file.write_text(json.dumps(asdict(state)), encoding="utf-8")
+        """Whole or not at all: what is started must be found again, whenever we are killed."""
+        fresh = self._state_file.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(asdict(state)), encoding="utf-8")
+        fresh.replace(self._state_file)
 
     def _recorded(self) -> _State | None:
         try:
@@ -259,12 +262,23 @@ def _wait_until_ready(state: _State, output: Path) -> None:
     """Wait until a conductor has registered the Redfish driver."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline:
-        if not is_running(state.processes[0]):
-            raise LabError(f"Ironic ended at once: {_complaint(output)}")
+        if not is_running(state.processes[0]) or _has_crashed(output):
+            raise LabError(f"Ironic does not start: {_complaint(output)}")
         if _answers(state):
             return
         time.sleep(POLL_S)
     raise LabError(f"Ironic was not ready after {READY_TIMEOUT_S:.0f} s: {_complaint(output)}")
+
+
+def _has_crashed(output: Path) -> bool:
+    """Its worker crashed, and said so to the end; the master would start it again for ever."""
+    try:
+        text = output.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    told = text.rpartition("Traceback (most recent call last):\n")
+    last = told[2].rstrip("\n").rpartition("\n")[2]
+    return bool(told[1]) and bool(last) and not last.startswith(" ")
 
 
 def _answers(state: _State) -> bool:
