@@ -199,6 +199,30 @@ async def test_a_cancelled_save_is_whole_or_not_at_all(place: Place) -> None:
         assert len(await ids(database)) in {1, 101}
 
 
+async def test_a_save_that_is_cancelled_while_it_waits_its_turn_is_taken_back(
+    sqlite_place: Place,
+) -> None:
+    began = asyncio.Event()
+
+    async with sqlite_place.open() as other, sqlite_place.open() as database:
+        loop = asyncio.get_running_loop()
+        event.listen(
+            database.engine.sync_engine,
+            "before_cursor_execute",
+            lambda *_arguments: loop.call_soon_threadsafe(began.set),
+        )
+        async with asyncio.timeout(30), held_lock(other):
+            first = asyncio.create_task(database.devices.save([stored(A)]))
+            second = asyncio.create_task(database.devices.save([stored(B)]))
+            await began.wait()
+            second.cancel()
+            await asyncio.wait([second])
+        await first
+
+        assert second.cancelled()
+        assert await ids(database) == [A.id]
+
+
 async def test_a_save_that_waits_is_finished_before_the_database_closes(
     sqlite_place: Place,
 ) -> None:

@@ -32,12 +32,14 @@ from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import StoredDevice
 from fleetd.store.database import Database, open_database
 from fleetd.store.device_rows import (
+    ComponentTuple,
     component_from_row,
     component_to_row,
     device_from_row,
     device_to_row,
 )
 from fleetd.store.endpoints import endpoint_from_row, endpoint_to_row
+from fleetd.store.rows import COMPONENT as COMPONENT_TABLE
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 MAYBE = st.none() | TEXT
@@ -152,6 +154,10 @@ def test_a_component_survives_its_row(component: Component) -> None:
     row = component_to_row(DeviceId("any"), component)
 
     assert component_from_row(cast("Any", row)) == component
+
+
+def test_a_component_row_has_the_columns_of_the_table_in_their_order() -> None:
+    assert list(ComponentTuple._fields) == [column.name for column in COMPONENT_TABLE.c]
 
 
 @given(DEVICE)
