@@ -42,7 +42,7 @@ class Facts:
         keys = {
             key
             for resource in (*managers, *machines)
-            for key in (resource.body.get("Oem") or {})
+            for key in _oem_keys(resource)
             if not key.startswith("@")
         }
         main = next((item for item in managers if text(item.body, "FirmwareVersion")), None)
@@ -54,6 +54,11 @@ class Facts:
             manufacturer=_first(machines, "Manufacturer"),
             model=_first(machines, "Model"),
         )
+
+
+def _oem_keys(resource: Resource) -> Iterable[str]:
+    oem = resource.body.get("Oem")
+    return oem if isinstance(oem, dict) else ()
 
 
 def _first(resources: Iterable[Resource], name: str) -> str | None:
