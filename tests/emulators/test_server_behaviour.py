@@ -345,3 +345,13 @@ def override(target: str, enabled: str) -> dict[str, dict[str, str]]:
             "BootSourceOverrideMode": "UEFI",
         }
     }
+
+
+@pytest.mark.asyncio
+async def test_ilo_takes_paths_in_either_case() -> None:
+    one = bmc(Personality.HPE)
+
+    bios = await one.get("/redfish/v1/Systems/1/Bios")
+
+    assert bios["@odata.id"] == "/redfish/v1/systems/1/bios/"
+    assert (await bmc(Personality.DELL).ask("GET", "/redfish/v1/systems")).status == 404

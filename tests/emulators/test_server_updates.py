@@ -211,3 +211,21 @@ async def test_the_front_is_told_for_how_long_the_bmc_goes() -> None:
 
     assert 1.0 < await asyncio.wait_for(told, 5) <= 1.5
     await backend.close()
+
+
+@everywhere
+@pytest.mark.asyncio
+async def test_a_corrupt_image_fails_its_task_and_changes_nothing(
+    personality: Personality,
+) -> None:
+    one = bmc(personality)
+    before = await one.inventory()
+
+    accepted = await one.update("http://10.0.0.1/bios-9.8.7-corrupt.bin")
+    one.clock.now += 4
+    task = await one.get(accepted.body["@odata.id"])
+    await one.boot()
+
+    assert (task["TaskState"], task["TaskStatus"]) == ("Exception", "Critical")
+    assert await one.inventory() == before
+    assert (await one.update("http://10.0.0.1/bios-9.8.7.bin")).status == 202

@@ -106,7 +106,7 @@ class ServerBackend:
                 "The service is temporarily unavailable.",
                 headers={"retry-after": str(RETRY_AFTER_S)},
             )
-        path = unquote(request.path).rstrip("/")
+        path = self._spelled(unquote(request.path).rstrip("/"))
         try:
             answer = self._answers.get(request.method)
             if answer is None:
@@ -115,6 +115,13 @@ class ServerBackend:
         except Refused as refused:
             headers = {"allow": refused.allow} if refused.allow else None
             return problem(refused.status, refused.message_id, refused.message, headers=headers)
+
+    def _spelled(self, path: str) -> str:
+        """The path as the tree has it; iLO takes letters of either case."""
+        documents = self.machine.documents
+        if not self.machine.layout.any_case or path in documents:
+            return path
+        return next((known for known in documents if known.lower() == path.lower()), path)
 
     def _get(self, request: Request, path: str) -> Response:
         if path.startswith(f"{MONITORS_PATH}/"):

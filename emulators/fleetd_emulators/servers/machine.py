@@ -124,7 +124,7 @@ class Machine:
         self.schedule.after(BMC_RESET_S, self._bmc_back, "bmc")
 
     def update(self, image: str, targets: list[str]) -> Task:
-        """Begin to install an image.
+        """Begin to install an image; one with ``corrupt`` in its name fails verification.
 
         Raises:
             Refused: A target cannot be updated, or it is being updated.
@@ -135,6 +135,13 @@ class Machine:
             raise wrong_state(f"an update of {entry.name} has not finished")
         version = updates.version_in(image, updates.active_version(self.server, entry))
         self._staged[key] = (entry, version)
+        if "corrupt" in updates.file_name(image).lower():
+            return self.tasks.begin(
+                f"Update of {entry.name}",
+                UPDATE_S / 2,
+                lambda: self._rejected(key),
+                failure="the image does not verify",
+            )
         waits = self.layout.update_waits_for_reset and entry.target is not Target.BMC
         return self.tasks.begin(
             f"Update of {entry.name}",
@@ -172,6 +179,10 @@ class Machine:
                 self.reset_bmc()
         elif not self.power.is_running or self.layout.update_waits_for_reset:
             self._activate((entry.target, entry.index))
+
+    def _rejected(self, key: tuple[Target, int]) -> None:
+        entry, _ = self._staged.pop(key)
+        self.note(f"An image for {entry.name} was rejected.")
 
     def _activate(self, key: tuple[Target, int]) -> None:
         staged = self._staged.pop(key, None)

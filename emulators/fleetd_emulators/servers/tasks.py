@@ -27,6 +27,7 @@ class Task:
     duration: float
     waiting: bool = False
     finished: float | None = None
+    will_fail: str | None = None
     failed: str | None = None
     on_done: Callable[[], None] = field(default=lambda: None, repr=False)
 
@@ -52,8 +53,12 @@ class Tasks:
         on_done: Callable[[], None],
         *,
         waits_for_reset: bool = False,
+        failure: str | None = None,
     ) -> Task:
-        """Start work that calls ``on_done`` at its end, which may wait for a host reset."""
+        """Start work that calls ``on_done`` at its end, which may wait for a host reset.
+
+        With a ``failure`` the work ends in it, and ``on_done`` is called all the same.
+        """
         identity = self._layout.task.format(number=next(self._numbers))
         task = Task(
             identity=identity,
@@ -61,6 +66,7 @@ class Tasks:
             started=self._schedule.now,
             duration=duration,
             waiting=waits_for_reset,
+            will_fail=failure,
             on_done=on_done,
         )
         self._tasks[identity] = task
@@ -124,6 +130,7 @@ class Tasks:
 
     def _finish(self, task: Task) -> None:
         task.finished = self._schedule.now
+        task.failed = task.will_fail
         task.on_done()
 
     def _state(self, task: Task) -> tuple[str, str]:
@@ -134,6 +141,8 @@ class Tasks:
         return ("Starting" if task.waiting else "Running"), "OK"
 
     def _percent(self, task: Task) -> int:
+        if task.failed is not None:
+            return 50
         if task.finished is not None:
             return 100
         if task.waiting or not task.duration:

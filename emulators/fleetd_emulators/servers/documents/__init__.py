@@ -23,7 +23,7 @@ def documents(server: Server) -> dict[str, Document]:
     Paths carry no trailing slash, even where the OEM writes one in its links (HPE); the
     service root is at ``/redfish/v1``. The documents follow from the server alone: another
     power state or firmware version is another ``Server`` value. Nested values may be shared,
-    so copy what you change. Sessions, accounts and ProtocolFeaturesSupported are the front's;
+    so copy what you change. Sessions and accounts are the front's;
     tasks and logs are empty collections that live state fills.
     """
     layout = LAYOUTS[server.personality]

@@ -9,6 +9,17 @@ ROOT: Final = "/redfish/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expand:
+    """What the service root says of ``$expand``; all of it false is no support."""
+
+    all: bool = False
+    levels: bool = False
+    links: bool = False
+    no_links: bool = False
+    max_levels: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """One personality's ids, places and dialect.
 
@@ -25,6 +36,8 @@ class Layout:
     manager: str
     chassis: str
     trailing_slash: bool = False
+    expand: Expand = Expand()
+    any_case: bool = False
     reset_types: tuple[str, ...]
     reset_action_info: bool = False
     manager_reset_types: tuple[str, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from fleetd_emulators.hardware import Personality
-from fleetd_emulators.servers.documents.layout import ROOT, Layout
+from fleetd_emulators.servers.documents.layout import ROOT, Expand, Layout
 
 _COMMON_RESETS = ("On", "ForceOff", "ForceRestart", "GracefulShutdown", "PushPowerButton", "Nmi")
 
@@ -21,6 +21,7 @@ DELL: Final = Layout(
     system="System.Embedded.1",
     manager="iDRAC.Embedded.1",
     chassis="System.Embedded.1",
+    expand=Expand(all=True, levels=True, links=True, no_links=True, max_levels=1),
     reset_types=(*_COMMON_RESETS, "GracefulRestart", "PowerCycle"),
     manager_reset_types=("GracefulRestart",),
     boot_targets=(
@@ -68,6 +69,8 @@ HPE: Final = Layout(
     manager="1",
     chassis="1",
     trailing_slash=True,
+    any_case=True,
+    expand=Expand(levels=True, no_links=True, max_levels=1),
     reset_types=(*_COMMON_RESETS, "GracefulRestart"),
     manager_reset_types=("ForceRestart", "GracefulRestart"),
     boot_targets=(
@@ -113,6 +116,7 @@ SUPERMICRO: Final = Layout(
     system="1",
     manager="1",
     chassis="1",
+    expand=Expand(all=True, levels=True, links=True, no_links=True, max_levels=2),
     reset_types=(
         *("On", "ForceOff", "GracefulShutdown", "GracefulRestart", "ForceRestart"),
         *("Nmi", "ForceOn", "PowerCycle"),
@@ -158,6 +162,7 @@ LENOVO: Final = Layout(
     system="1",
     manager="1",
     chassis="1",
+    expand=Expand(all=True, levels=True, links=True, no_links=True, max_levels=2),
     reset_types=(
         *("On", "Nmi", "GracefulShutdown", "GracefulRestart"),
         *("ForceOn", "ForceOff", "ForceRestart"),

@@ -6,7 +6,7 @@ from fleetd_emulators.hardware import Server
 from fleetd_emulators.servers.documents.bmc import manager_uuid
 from fleetd_emulators.servers.documents.firmware import firmware
 from fleetd_emulators.servers.documents.layout import ROOT, Layout
-from fleetd_emulators.servers.documents.tree import OK, Names, Tree
+from fleetd_emulators.servers.documents.tree import OK, Document, Names, Tree
 
 
 def services(tree: Tree, names: Names) -> None:
@@ -52,6 +52,21 @@ def _root(tree: Tree, server: Server, layout: Layout) -> None:
         document[name] = tree.link(f"{ROOT}/{name}")
     document["Tasks"] = tree.link(f"{ROOT}/TaskService")
     document["Links"] = {}
+    expand: Document = {
+        "ExpandAll": layout.expand.all,
+        "Levels": layout.expand.levels,
+        "Links": layout.expand.links,
+        "NoLinks": layout.expand.no_links,
+    }
+    if layout.expand.max_levels is not None:
+        expand["MaxLevels"] = layout.expand.max_levels
+    document["ProtocolFeaturesSupported"] = {
+        "ExpandQuery": expand,
+        "ExcerptQuery": False,
+        "FilterQuery": False,
+        "OnlyMemberQuery": True,
+        "SelectQuery": True,
+    }
 
 
 def _updates(tree: Tree, server: Server, layout: Layout) -> None:
