@@ -50,20 +50,17 @@ class Reading:
 
 
 def carry_over(before: Description, after: Description) -> Description:
-    """Keep what was known for the sections that this sweep could not read.
+    """Keep what was known for the sections that this sweep could not read whole.
 
-    A component of a stale section that wasn't read again stays as it was; a stale "device"
-    section keeps each value that is now missing.
+    In a stale section what was known stays, filled up with what was read; a component that was
+    never seen before is taken only where the section was stale the last time too, since half a
+    section may show the same thing under another key. A stale "device" section keeps each value
+    that is now missing.
     """
     if not after.stale:
         return after
-    seen = {(part.kind, part.key) for part in after.components}
-    kept = tuple(
-        part
-        for part in before.components
-        if part.kind in after.stale and (part.kind, part.key) not in seen
-    )
-    merged = replace(after, components=after.components + kept)
+    fresh = tuple(part for part in after.components if part.kind not in after.stale)
+    merged = replace(after, components=fresh + _stale_parts(before, after))
     if DEVICE_SECTION not in after.stale:
         return merged
     known: dict[str, Json] = {}
@@ -73,6 +70,30 @@ def carry_over(before: Description, after: Description) -> Description:
             known[item.name] = getattr(before, item.name)
     identity = _fill(merged.identity, before.identity)
     return replace(merged, identity=identity, **known)
+
+
+def _stale_parts(before: Description, after: Description) -> tuple[Component, ...]:
+    read = {(part.kind, part.key): part for part in after.components if part.kind in after.stale}
+    kept = tuple(
+        _filled(read.pop((part.kind, part.key), part), part)
+        for part in before.components
+        if part.kind in after.stale
+    )
+    known_kinds = {part.kind for part in before.components}
+    added = tuple(
+        part for part in read.values() if part.kind not in known_kinds or part.kind in before.stale
+    )
+    return kept + added
+
+
+def _filled(part: Component, known: Component) -> Component:
+    """The part as read, with what is known where the reading says nothing."""
+    gaps = {
+        name: getattr(known, name)
+        for name in _COMPONENT_FIELDS
+        if _says_nothing(getattr(part, name))
+    }
+    return replace(part, attributes={**known.attributes, **part.attributes}, **gaps)
 
 
 def _says_nothing(value: object) -> bool:

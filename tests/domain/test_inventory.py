@@ -75,8 +75,40 @@ def test_what_could_not_be_read_is_never_lost(before: Description, after: Descri
 
     kept = {(part.kind, part.key) for part in merged.components}
     assert {(p.kind, p.key) for p in before.components if p.kind in after.stale} <= kept
-    assert {(p.kind, p.key) for p in after.components} <= kept
     assert len(kept) == len(merged.components)
+
+
+@given(descriptions, descriptions)
+def test_half_a_section_brings_nothing_new_the_first_time_but_stays_no_secret(
+    before: Description, after: Description
+) -> None:
+    first = carry_over(before, after)
+    second = carry_over(first, after)
+
+    known = {(p.kind, p.key) for p in before.components}
+    kinds = {p.kind for p in before.components}
+    for part in after.components:
+        if part.kind in after.stale and part.kind in kinds - before.stale:
+            assert (part.kind, part.key) in known or part not in first.components
+        assert (part.kind, part.key) in {(p.kind, p.key) for p in second.components}
+
+
+def test_half_a_component_does_not_take_away_what_is_known_of_it() -> None:
+    port = Component(
+        kind=ComponentKind.PORT,
+        key="p1",
+        name="Port 1",
+        serial="S",
+        attributes={"mac": "00:11:22:33:44:55", "link_up": True},
+    )
+    half = replace(port, serial=None, attributes={"mac": "00:11:22:33:44:66"})
+    before = Description(kind=DeviceKind.SERVER, identity=Identity(), name="n", components=(port,))
+    after = replace(before, components=(half,), stale=frozenset({ComponentKind.PORT}))
+
+    (merged,) = carry_over(before, after).components
+
+    assert merged.serial == "S"
+    assert merged.attributes == {"mac": "00:11:22:33:44:66", "link_up": True}
 
 
 @given(descriptions, descriptions)
