@@ -39,7 +39,12 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.where, self.key, self.message) if part)
+        text = ": ".join(part for part in (self.where, self.key, self.message) if part)
+        # One line, and nothing that a terminal would obey, whatever the file holds.
+        return "".join(
+            letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+            for letter in text
+        )
 
 
 @dataclass(slots=True)
@@ -51,11 +56,14 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
 
     def where(self, place: Place) -> str | None:
-        """Where the value was written, or the nearest one around it."""
-        for length in range(len(place), -1, -1):
-            if (found := self.places.get(place[:length])) is not None:
-                return found
-        return None
+        """Where the value was written; else the first one in it, else the nearest around it."""
+        if place in self.places:
+            return self.places[place]
+        for known, where in self.places.items():
+            if known[: len(place)] == place:
+                return where
+        around = (place[:length] for length in range(len(place) - 1, -1, -1))
+        return next((self.places[one] for one in around if one in self.places), None)
 
 
 def key_text(place: Place) -> str:
@@ -110,7 +118,7 @@ def read_yaml(path: Path) -> Document:
         at = f"{path}:{mark.line + 1}" if mark else str(path)
         raise ConfigError(f"{at}: is not YAML: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: is not YAML: {error}") from error
+        raise ConfigError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: is nested too deeply") from error
     reading = _Reading(path)
@@ -181,11 +189,19 @@ def read_csv(path: Path) -> Document:
     rows = csv.reader(io.StringIO(read_bounded(path), newline=""), strict=True)
     try:
         header = [column.strip() for column in next(rows, [])]
+        _check_header(header, f"{path}:1")
         for row in rows:
             _add_row(document, path, rows.line_num, header, row)
     except csv.Error as error:
         raise ConfigError(f"{path}:{rows.line_num}: is not CSV: {error}") from error
     return document
+
+
+def _check_header(header: list[str], where: str) -> None:
+    groups = {column.partition(".")[0] for column in header if "." in column}
+    for index, column in enumerate(header):
+        if column in header[:index] or column in groups:
+            raise ConfigError(f"{where}: {column}: is more than one column")
 
 
 def _add_row(document: Document, path: Path, line: int, header: list[str], row: list[str]) -> None:

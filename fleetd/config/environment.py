@@ -63,7 +63,7 @@ def _take(document: Document, name: str, value: str) -> None:
     where = f"environment variable {name}"
     try:
         values = _Source({name: value})()
-    except SettingsError:
+    except (SettingsError, RecursionError):
         message = "is not the JSON that this option needs in the environment"
         document.faults.append(Fault(where=where, key=key_text(place), message=message))
         return

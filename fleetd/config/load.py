@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from fleetd.config.document import Document, read_yaml
+from fleetd.config.document import Document, Fault, key_text, read_yaml, refuse
 from fleetd.config.environment import overlay, read_environment
+from fleetd.config.section import Place
 from fleetd.config.settings import Settings
-from fleetd.config.targets import read_endpoints, read_manifest
+from fleetd.config.targets import read_endpoints, read_manifest, unreadable
 from fleetd.config.validation import validate
 from fleetd.domain.errors import ConfigError
 
@@ -33,7 +35,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     overlay(document, read_environment(environment, mentioned=document.values))
     _state_directory(document, environment)
     settings = validate(Settings, document, Path.cwd() if path is None else path.absolute().parent)
-    _check_files(settings)
+    _check_files(settings, document)
     return settings
 
 
@@ -45,16 +47,31 @@ def _state_directory(document: Document, environment: Mapping[str, str]) -> None
             section.setdefault("state_directory", given)
 
 
-def _check_files(settings: Settings) -> None:
-    errors: list[str] = []
+def _check_files(settings: Settings, document: Document) -> None:
+    """Read the files that the configuration names, for their errors."""
+    discovery = settings.discovery
+    named: dict[Place, Path] = {
+        ("discovery", "files", index): path for index, path in enumerate(discovery.files)
+    }
+    if discovery.manifest is not None:
+        named["discovery", "manifest"] = discovery.manifest
+    refuse(
+        [
+            Fault(where=document.where(place) or "", key=key_text(place), message=message)
+            for place, path in named.items()
+            if (message := unreadable(path)) is not None
+        ]
+    )
+    errors = [_error(partial(read_endpoints, discovery))]
+    if discovery.manifest is not None:
+        errors.append(_error(partial(read_manifest, discovery.manifest)))
+    if any(errors):
+        raise ConfigError("\n".join(error for error in errors if error))
+
+
+def _error(read: Callable[[], object]) -> str:
     try:
-        read_endpoints(settings.discovery)
+        read()
     except ConfigError as error:
-        errors.append(str(error))
-    if settings.discovery.manifest is not None:
-        try:
-            read_manifest(settings.discovery.manifest)
-        except ConfigError as error:
-            errors.append(str(error))
-    if errors:
-        raise ConfigError("\n".join(errors))
+        return str(error)
+    return ""

@@ -47,7 +47,12 @@ def contradictions(found: list[tuple[Place, str]]) -> None:
 
 def _from_configuration(path: Path, info: ValidationInfo) -> Path:
     directory = (info.context or {}).get(DIRECTORY_CONTEXT)
-    expanded = path.expanduser()
+    if "\0" in str(path):
+        raise ValueError("a path has no null byte")
+    try:
+        expanded = path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path} names a home directory that is not known") from error
     return expanded if directory is None else Path(directory) / expanded
 
 

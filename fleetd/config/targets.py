@@ -116,10 +116,19 @@ def read_manifest(path: Path) -> tuple[Expected, ...]:
     return tuple(entry.expected() for entry in entries)
 
 
+def unreadable(path: Path) -> str | None:
+    """Why the path can't be a file of endpoints or a manifest at all; None: it can."""
+    if path.suffix.lower() not in _SUFFIXES:
+        return f"{path} must end in .yaml, .yml or .csv"
+    try:
+        with path.open("rb"):
+            return None
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+
+
 def _document(path: Path, key: str) -> Document:
     """The file's list under ``key``; a file may also be just the list, as CSV always is."""
-    if path.suffix.lower() not in _SUFFIXES:
-        refuse([Fault(where=str(path), key="", message="must end in .yaml, .yml or .csv")])
     document = read_csv(path) if path.suffix.lower() == ".csv" else read_yaml(path)
     if isinstance(document.values, list):
         document.values = {key: document.values}

@@ -80,23 +80,29 @@ class Reloader:
     async def reload(self) -> bool:
         """Read the configuration and put it in force; False: it was refused, the old one stays."""
         self._notifier.reloading()
+        status = "Running on the old configuration: the new one was refused"
         try:
             wanted = await asyncio.to_thread(self._read)
-            settings = self._keeping_what_needs_a_restart(wanted)
+            self._put_in_force(self._keeping_what_needs_a_restart(wanted))
+            status = "Running; configuration reloaded"
         except ConfigError as error:
             _log.error("configuration_refused", reason=str(error))
             self._reloaded("refused")
-            self._notifier.ready("Running on the old configuration: the new one was refused")
             return False
+        finally:
+            self._notifier.ready(status)  # whatever happens: the manager waits for this word
+        self._reloaded("taken")
+        return True
+
+    def _put_in_force(self, settings: Settings) -> None:
         changed = _changed_sections(self.settings, settings)
         self.settings = settings
-        for section in changed:
-            for apply in self._subscribers.get(section, ()):
-                apply(settings)
+        # One that subscribed to several sections hears once.
+        for apply in dict.fromkeys(
+            apply for section in changed for apply in self._subscribers.get(section, ())
+        ):
+            apply(settings)
         _log.info("configuration_reloaded", changed=changed)
-        self._reloaded("taken")
-        self._notifier.ready("Running; configuration reloaded")
-        return True
 
     def _keeping_what_needs_a_restart(self, wanted: Settings) -> Settings:
         held = [

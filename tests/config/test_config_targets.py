@@ -74,7 +74,7 @@ def test_an_address_is_listed_once_over_all_files(tmp_path: Path) -> None:
         ("a.csv", "address\n10.0.0.1,x\n", ":2: [0]: has 2 cells, the header has 1"),
         ("a.csv", 'address\n"10.0.0.1\n', "is not CSV"),
         ("a.yaml", "endpoints:\n  - address: ftp://x\n", ":2: endpoints[0].address: 'ftp://x'"),
-        ("a.txt", "", "must end in .yaml, .yml or .csv"),
+        ("a.txt", "", "a.txt must end in .yaml, .yml or .csv"),
     ],
 )
 def test_a_fault_in_an_endpoint_file_is_named(
@@ -88,6 +88,19 @@ def test_a_fault_in_an_endpoint_file_is_named(
 
     assert f"{tmp_path / name}" in str(caught.value)
     assert expected in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
+    absent = "No such file or directory"
+    path = configured(tmp_path, "discovery:\n  files:\n    - no.csv\n  manifest: gone.yaml\n")
+
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+
+    assert str(caught.value).splitlines() == [
+        f"{path}:3: discovery.files[0]: {tmp_path}/no.csv cannot be read: {absent}",
+        f"{path}:4: discovery.manifest: {tmp_path}/gone.yaml cannot be read: {absent}",
+    ]
 
 
 def test_a_manifest_names_devices_by_serial_mac_or_address(tmp_path: Path) -> None:

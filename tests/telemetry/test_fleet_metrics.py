@@ -224,4 +224,6 @@ async def test_promtool_finds_nothing_to_say() -> None:
 
 
 def test_the_page_on_metrics_is_what_the_code_says() -> None:
-    assert (ROOT / "docs/metrics.md").read_text() == render_markdown()
+    page = (ROOT / "docs/metrics.md").read_text()
+
+    assert page == render_markdown(), "run .venv/bin/python docs/generate.py"
