@@ -20,13 +20,14 @@ from bench.fleet import Stage, Target, allow_many_files, light_fleet, read_targe
 from bench.report import Result, at_least, at_most, told
 from bench.variant import Watch, side_by_side, tell
 from fleetd.config.redfish import RedfishSection, TlsSection, Trust
+from fleetd.daemon.garbage import spare_collector
 from fleetd.domain.device import EndpointId
 from fleetd.domain.inventory import Reading
 from fleetd.domain.ports import Credential
-from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
 from fleetd.redfish.client import RedfishClient
 from fleetd.redfish.probe import read_root
+from fleetd.redfish.traits import STANDARD
 from fleetd.services.inventory.collect import read_endpoint
 from fleetd.telemetry.metrics import RequestMetrics
 
@@ -103,7 +104,7 @@ async def _sweep_one(client: RedfishClient, registry: Registry, target: Target) 
         credential=Credential(name="b", username=target.username, password=target.password),
         tls=TLS,
         fingerprint=None,
-        traits=registry.choose(Facts()).traits,
+        traits=STANDARD,
         driver="generic",
     )
     await connection.login()
@@ -166,6 +167,8 @@ def main() -> None:
     allow_many_files()
     targets = read_targets(options.targets, options.count)
     plan = json.loads(options.plan.read_text())
+    if options.variant == "fleetd":
+        spare_collector()  # as the daemon does
     if options.variant == "sushy":
         _sushy(targets, plan)
     else:

@@ -224,9 +224,10 @@ class Channel:
 
 
 def _standing_headers(traits: ConnectionTraits) -> dict[str, str]:
-    headers = {"Accept": "application/json", "OData-Version": "4.0"}
-    if traits.identity_encoding:
-        headers["Accept-Encoding"] = "identity"
+    """What this family needs otherwise than usual, with every request."""
+    headers = {}
+    if not traits.identity_encoding:
+        headers["Accept-Encoding"] = "gzip, deflate"
     if not traits.keep_alive:
         headers["Connection"] = "close"
     return headers

@@ -16,11 +16,6 @@ from fleetd.redfish.paths import ROOT, local_path
 from fleetd.redfish.payload import Document
 from fleetd.redfish.transport import Answer, Line
 
-_HEADERS: Final = {
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-    "OData-Version": "4.0",
-}
 _MAX_HOPS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ENTRIES: Final = ("RedfishVersion", "Systems", "Chassis", "Managers", "Storage", "Fabrics")
@@ -86,7 +81,7 @@ def expand_query(document: Document) -> str | None:
 async def _fetch(line: Line, timeout_s: float) -> tuple[Answer, str]:
     path = ROOT
     for _ in range(_MAX_HOPS):
-        answer = await line.exchange("GET", path, headers=_HEADERS, timeout_s=timeout_s, fresh=True)
+        answer = await line.exchange("GET", path, headers={}, timeout_s=timeout_s, fresh=True)
         if answer.status in _REDIRECTS:
             path = _next_hop(line.address, answer, path)
         elif answer.status == HTTPStatus.NOT_FOUND and path == ROOT:

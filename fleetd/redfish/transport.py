@@ -24,6 +24,12 @@ from fleetd.redfish.payload import Document, parse
 from fleetd.redfish.trust import PinnedCertificate, Tls, TrustStore
 
 _IDLE_S: Final = 15.0  # several BMCs drop an idle connection after 20 to 30 s
+USUAL_HEADERS: Final[Mapping[str, str]] = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "OData-Version": "4.0",
+}
+"""Sent with every request, unless it names its own (DSP0266 'Request headers')."""
 _deadline: ContextVar[asyncio.Timeout | None] = ContextVar("_deadline", default=None)
 
 
@@ -118,6 +124,7 @@ class Transport:
         session = aiohttp.ClientSession(
             connector=PoliteConnector(self._opening, force_close=force_close),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers=USUAL_HEADERS,
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=self.section.connect_timeout.total_seconds()
             ),
@@ -160,6 +167,14 @@ class Line:
         fresh: bool = False,
     ) -> Answer:
         """Send one request once and read its answer whole; redirects are not followed.
+
+        Args:
+            method: In upper case.
+            path: Normalised by ``local_path``.
+            headers: Beside, or in place of, the usual ones.
+            timeout_s: For the whole exchange, but for the queue of connections being opened.
+            body: As it goes over the wire.
+            fresh: Over a connection of its own.
 
         Raises:
             Unreachable, CertificateRejected, Malformed, NotRedfish: There is no whole answer.
