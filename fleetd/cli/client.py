@@ -61,7 +61,7 @@ class Client:
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:
         """Read a JSON document."""
-        return json.loads(await self.read(path, query))
+        return self._document(await self.read(path, query))
 
     async def read(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
         """Read a document as it is.
@@ -86,9 +86,9 @@ class Client:
         """Start work; a broken connection is tried once more, under the same key."""
         key = {"Idempotency-Key": uuid.uuid4().hex}
         try:
-            return json.loads(await self._send("POST", path, body=body, headers=key))
+            return self._document(await self._send("POST", path, body=body, headers=key))
         except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-            return json.loads(await self._exchange("POST", path, body=body, headers=key))
+            return self._document(await self._exchange("POST", path, body=body, headers=key))
 
     async def delete(self, path: str) -> None:
         """Remove a resource."""
@@ -150,6 +150,12 @@ class Client:
             await _refuse(response)
             return await response.read()
 
+    def _document(self, content: bytes) -> Json:
+        try:
+            return json.loads(content)
+        except ValueError:
+            raise _stranger(self.url, "something that isn't JSON") from None
+
     def _unreachable(self, error: Exception) -> Failure:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
             return Failure(f"{self.url}: its certificate is not trusted (--ca-file names another)")
@@ -169,12 +175,20 @@ def _reason(error: Exception) -> str:
     return text.splitlines()[0]
 
 
+def _stranger(url: str, answer: str) -> Failure:
+    return Failure(f"{url} is no fleetd: it answered {answer}")
+
+
 async def _refuse(response: aiohttp.ClientResponse) -> None:
     """Raise what a problem says.
 
     Raises:
         Failure: The status isn't one of success.
     """
+    answer = f"{response.status} {response.reason}"
+    # Every answer of fleetd has an id, and proxies leave it alone.
+    if "X-Request-Id" not in response.headers:
+        raise _stranger(str(response.url.origin()), answer)
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
         return
     kind = _FAILURES.get(response.status, Failure)
@@ -182,7 +196,6 @@ async def _refuse(response: aiohttp.ClientResponse) -> None:
         problem = json.loads(await response.read())
         title, detail = str(problem["title"]), str(problem["detail"])
     except (TimeoutError, ValueError, KeyError, TypeError, aiohttp.ClientError):
-        reason = f"{response.status} {response.reason}"
-        raise Failure(f"{response.url.host} answered {reason}: it's no fleetd") from None
+        raise _stranger(str(response.url.origin()), answer) from None
     internal = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     raise kind(f"{title}: {detail}" if internal else detail)

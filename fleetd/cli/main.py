@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from fleetd import __version__
 from fleetd.cli.commands import devices, discover, endpoints, enrollments, service
 from fleetd.cli.connection import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, connection
 from fleetd.cli.failures import ExitCode, Failure, ReaderGone
@@ -40,7 +40,7 @@ app.command("version")(service.show_version)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"fleetctl {version('fleetd')}\n")
+        sys.stdout.write(f"fleetctl {__version__}\n")
         raise typer.Exit
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Final
 
 import typer
 
+from fleetd import __version__
 from fleetd.cli.failures import ReaderGone
 from fleetd.cli.output import Format, OutputOption, column, facts, show, table
 from fleetd.cli.running import run
@@ -42,5 +42,5 @@ def metrics(context: typer.Context) -> None:
 def show_version(context: typer.Context, output: OutputOption = Format.TABLE) -> None:
     """Show the versions of fleetctl and of the fleetd that it asks."""
     server = run(context, lambda client: client.get("/v1"))
-    versions = {"fleetctl": version("fleetd"), "fleetd": server["version"], "api": server["api"]}
+    versions = {"fleetctl": __version__, "fleetd": server["version"], "api": server["api"]}
     show(output, versions, facts(versions.items()))
