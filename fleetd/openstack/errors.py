@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
-from ironicclient import exc as ironic
 from ironicclient.common.apiclient import exceptions as client
 from keystoneauth1 import exceptions as keystone
 from keystoneauth1.exceptions.connection import SSLError
+from openstack import exceptions as sdk
 
 from fleetd.domain.errors import (
     CloudConflict,
@@ -27,7 +27,7 @@ HIDDEN: Final = "***"
 EXPECTED: Final = (
     client.ClientException,
     keystone.ClientException,
-    ironic.UnsupportedVersion,
+    sdk.SDKException,
     OSError,
     ValueError,
     TypeError,
@@ -47,7 +47,7 @@ def translate(
 
 
 def _kind(error: BaseException) -> type[CloudError]:
-    if isinstance(error, SSLError | client.UnsupportedVersion):
+    if isinstance(error, SSLError | client.UnsupportedVersion | sdk.ConfigException):
         return CloudRefused
     status = getattr(error, "http_status", 0)
     if status:

@@ -93,8 +93,7 @@ class Ironic:
             return self._client
 
     def _connect(self) -> Client:
-        session = open_session(self._access, timeout_s=self._timeout_s)
-        endpoint = self._access.url or session.get_endpoint(service_type="baremetal")
+        session, endpoint = open_session(self._access, timeout_s=self._timeout_s)
         if endpoint is None:
             raise CloudRefused("the catalog of this cloud has no bare metal service")
         root = endpoint.rstrip("/").removesuffix("/v1")

@@ -40,18 +40,24 @@ class QuietSession(Session):
         return super().request(*arguments, **{**options, "log": False})
 
 
-def open_session(access: Access, *, timeout_s: float) -> Session:
-    """A session for these credentials; nothing is sent yet, except what clouds.yaml asks for."""
+def open_session(access: Access, *, timeout_s: float) -> tuple[Session, str | None]:
+    """A session for these credentials, and where the bare metal service is by its catalog.
+
+    Nothing is sent before the session is used, but for what a catalog takes.
+    """
     # it reports as errors what is routine here: locked nodes, and an Ironic that is busy
     logging.getLogger("ironicclient").setLevel(logging.CRITICAL)
     if access.auth is IronicAuth.KEYSTONE:
-        region = openstack_config.OpenStackConfig().get_one(cloud=access.cloud)
-        plugin, verify = region.get_auth(), region.get_requests_verify_args()[0]
+        clouds = openstack_config.OpenStackConfig(session_constructor=QuietSession)
+        region = clouds.get_one(cloud=access.cloud)
+        session = region.get_session()
+        endpoint = access.url or region.get_session_endpoint("baremetal")
     else:
-        plugin, verify = _plain_plugin(access), True
+        session, endpoint = QuietSession(auth=_plain_plugin(access)), access.url
+    session.timeout = timeout_s
     if access.ca_file is not None:
-        verify = str(access.ca_file)
-    return QuietSession(auth=plugin, verify=verify, timeout=timeout_s)
+        session.verify = str(access.ca_file)
+    return session, endpoint
 
 
 def _plain_plugin(access: Access) -> BaseAuthPlugin:
