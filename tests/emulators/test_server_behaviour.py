@@ -302,10 +302,33 @@ async def test_a_lasting_volume_keeps_its_id_when_another_goes() -> None:
 async def test_the_locator_light_is_one_light(personality: Personality) -> None:
     one = bmc(personality)
 
-    await one.ask("PATCH", one.layout.system_path, {"IndicatorLED": "Lit"})
+    lit = {"IndicatorLED": "Lit", "LocationIndicatorActive": True}
+    name = one.layout.locators[0]
 
-    chassis = await one.get(one.layout.chassis_path)
-    assert (chassis["IndicatorLED"], chassis["LocationIndicatorActive"]) == ("Lit", True)
+    await one.ask("PATCH", one.layout.system_path, {name: lit[name]})
+
+    for path in (one.layout.system_path, one.layout.chassis_path):
+        document = await one.get(path)
+        shown = {name: document[name] for name in lit if name in document}
+        assert shown == {name: lit[name] for name in one.layout.locators}
+
+
+@pytest.mark.parametrize(
+    ("personality", "name", "value"),
+    [
+        (Personality.HPE, "IndicatorLED", "Lit"),
+        (Personality.DELL, "LocationIndicatorActive", True),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_light_is_unknown_under_the_name_the_oem_does_not_use(
+    personality: Personality, name: str, value: object
+) -> None:
+    one = bmc(personality)
+
+    answer = await one.ask("PATCH", one.layout.system_path, {name: value})
+
+    assert (answer.status, answer.message_id) == (400, "PropertyUnknown")
 
 
 @everywhere

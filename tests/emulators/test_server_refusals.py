@@ -60,7 +60,6 @@ async def test_nothing_is_found_where_nothing_is(personality: Personality) -> No
         ({"Boot": "Pxe"}, "PropertyValueTypeError"),
         ({"Boot": {"BootSourceOverrideTarget": "Tape"}}, "PropertyValueNotInList"),
         ({"Boot": {"Sideways": True}}, "PropertyUnknown"),
-        ({"IndicatorLED": "Disco"}, "PropertyValueNotInList"),
         ({"AssetTag": 5}, "PropertyValueTypeError"),
         ({}, "EmptyJSON"),
     ],

@@ -26,7 +26,6 @@ Body = dict[str, Any]
 Change = Callable[["Site", str, Document, Body], Task | None]
 
 _INDICATOR: Final = ("Lit", "Blinking", "Off")
-_LOCATED: Final = ("IndicatorLED", "LocationIndicatorActive", "AssetTag")
 _OVERRIDES: Final = {
     "BootSourceOverrideTarget": "target",
     "BootSourceOverrideEnabled": "enabled",
@@ -90,7 +89,7 @@ def _boolean(name: str, value: object) -> bool:
 
 
 def _change_system(site: Site, path: str, document: Document, body: Body) -> None:
-    check_writable(document, body, ("Boot", *_LOCATED))
+    check_writable(document, body, ("Boot", "AssetTag", *site.machine.layout.locators))
     override, order = None, None
     if "Boot" in body:
         override, order = _override(site.machine, document["Boot"], body["Boot"])
@@ -178,7 +177,7 @@ def _locate(site: Site, body: Body) -> None:
 
 
 def _change_chassis(site: Site, path: str, document: Document, body: Body) -> None:
-    check_writable(document, body, _LOCATED)
+    check_writable(document, body, ("AssetTag", *site.machine.layout.locators))
     _locate(site, body)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -61,6 +62,8 @@ class ServerBackend:
         self.on_reset: Callable[[float], None] | None = None
         self._told: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
+        # A request whose client gives up leaves the first lock, but not its thread.
+        self._busy = threading.Lock()
         self._answers: dict[str, Callable[[Request, str], Response]] = {
             "GET": self._get,
             "PATCH": self._patch,
@@ -98,7 +101,11 @@ class ServerBackend:
             self.on_reset(self.machine.away_for)
 
     def _answer(self, request: Request) -> Response:
-        self.machine.schedule.settle()
+        with self._busy:
+            self.machine.schedule.settle()
+            return self._answer_settled(request)
+
+    def _answer_settled(self, request: Request) -> Response:
         if self.machine.is_away:
             return problem(
                 503,

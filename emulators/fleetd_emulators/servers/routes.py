@@ -94,7 +94,7 @@ def overlay(document: Document, served: Document, route: Route) -> Document:
     for dotted in route.live:
         section, _, name = dotted.rpartition(".")
         source = served.get(section, {}) if section else served
-        if name not in source:
+        if name not in source or (not section and name not in document):
             continue
         if section:
             merged[section] = dict(merged.get(section, {}))

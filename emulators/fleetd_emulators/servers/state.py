@@ -50,13 +50,12 @@ def _system(machine: Machine, document: Document) -> Document:
 
 
 def _chassis(machine: Machine, document: Document) -> Document:
-    lit = machine.indicator not in {"Off", "Unknown"}
-    return {
-        **document,
+    light = {
         "IndicatorLED": machine.indicator,
-        "LocationIndicatorActive": lit,
-        "AssetTag": machine.asset_tag,
+        "LocationIndicatorActive": machine.indicator != "Off",
     }
+    shown = {name: light[name] for name in machine.layout.locators}
+    return {**document, **shown, "AssetTag": machine.asset_tag}
 
 
 def _secure_boot(machine: Machine, document: Document) -> Document:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fleetd_emulators.hardware import GIB, MemoryModule, Server
 from fleetd_emulators.servers.documents.layout import ROOT, Layout
-from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree
+from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree, locators
 
 
 def compute(tree: Tree, names: Names) -> None:
@@ -50,8 +50,7 @@ def _system(tree: Tree, names: Names) -> None:
         HostName="",
         BiosVersion=layout.bios_version.format(version=server.bios_version),
         PowerState="On" if server.powered_on else "Off",
-        IndicatorLED="Off",
-        LocationIndicatorActive=False,
+        **locators(layout),
         Status=OK_ROLLUP if server.powered_on else {**OK_ROLLUP, "State": layout.off_state},
         Boot=_boot(layout),
         BootProgress={"LastState": "OSRunning" if server.powered_on else "None"},

@@ -6,7 +6,7 @@ from typing import Final
 
 from fleetd_emulators.hardware import PowerSupply, Server
 from fleetd_emulators.servers.documents.layout import ROOT
-from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree
+from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree, locators
 
 STANDBY_WATTS: Final = 18
 FAN_RPM: Final = 6_240
@@ -39,8 +39,7 @@ def enclosure(tree: Tree, names: Names) -> None:
         SerialNumber=server.serial,
         AssetTag=server.asset_tag,
         PowerState="On" if server.powered_on else "Off",
-        IndicatorLED="Off",
-        LocationIndicatorActive=False,
+        **locators(layout),
         HeightMm=88.9,
         Location={
             "Placement": {

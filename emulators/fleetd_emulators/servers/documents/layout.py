@@ -69,7 +69,8 @@ class Layout:
     legacy_power: bool = True
     power_subsystem: bool = True
     simple_storage: bool = False
-    single_storage_controllers: bool = False
+    storage_controllers_inline: bool = True
+    locators: tuple[str, ...] = ("IndicatorLED", "LocationIndicatorActive")
     lldp_in_port: bool = True
     upper_case_macs: bool = False
     etags: str | None = None

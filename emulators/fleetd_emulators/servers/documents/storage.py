@@ -53,7 +53,14 @@ def _subsystem(tree: Tree, names: Names, index: int, controller: StorageControll
         path,
         "Storage.v1_13_0",
         controller.model,
-        StorageControllers=[
+        Drives=tree.links(drives),
+        Volumes=tree.link(f"{path}/Volumes"),
+        Links={"Enclosures": tree.links([names.layout.chassis_path])},
+        Status=OK_ROLLUP,
+    )
+    document["Drives@odata.count"] = len(drives)
+    if names.layout.storage_controllers_inline:
+        document["StorageControllers"] = [
             {
                 "@odata.id": f"{names.layout.href(path).rstrip('/')}#/StorageControllers/0",
                 "MemberId": "0",
@@ -61,13 +68,7 @@ def _subsystem(tree: Tree, names: Names, index: int, controller: StorageControll
                 "SpeedGbps": 16,
                 **facts,
             }
-        ],
-        Drives=tree.links(drives),
-        Volumes=tree.link(f"{path}/Volumes"),
-        Links={"Enclosures": tree.links([names.layout.chassis_path])},
-        Status=OK_ROLLUP,
-    )
-    document["Drives@odata.count"] = len(drives)
+        ]
     document["Controllers"] = tree.link(f"{path}/Controllers")
     tree.collect(f"{path}/Controllers", "StorageController", "Controllers", [member])
     tree.add(member, "StorageController.v1_6_0", controller.model, **facts)

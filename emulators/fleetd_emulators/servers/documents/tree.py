@@ -23,6 +23,12 @@ OK: Document = {"State": "Enabled", "Health": "OK"}
 OK_ROLLUP: Document = {"State": "Enabled", "Health": "OK", "HealthRollup": "OK"}
 
 
+def locators(layout: Layout) -> Document:
+    """The locator light, unlit, under the names that the OEM has for it."""
+    unlit: Document = {"IndicatorLED": "Off", "LocationIndicatorActive": False}
+    return {name: unlit[name] for name in layout.locators}
+
+
 def slug(text: str) -> str:
     """Lower-case letters and digits of a slot's name, as services make ids of them."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
