@@ -27,7 +27,7 @@ from fleetd.api.ports import ApiServices
 from fleetd.api.representation import to_json, write
 from fleetd.api.route import Answer, Call, Outcome, Route
 from fleetd.api.schemas.shape import IDENTIFIER, Nothing, Shape
-from fleetd.domain.errors import NotFound
+from fleetd.domain.errors import InvalidInput, NotFound
 
 M = TypeVar("M", bound=Shape)
 _WITH_BODY: Final = frozenset({"POST", "PUT"})
@@ -77,11 +77,22 @@ async def _answer(route: Route, context: Context, request: web.Request) -> web.S
     )
 
     async def perform() -> web.StreamResponse:
-        return _present(route, request, await route.handler(call))
+        return _present(route, request, await _call(route, call))
 
     if not route.starts_work:
         return await perform()
     return await context.replays.once(request, raw, caller=caller, perform=perform)
+
+
+async def _call(route: Route, call: Call[Any, Any]) -> Outcome:
+    try:
+        return await route.handler(call)
+    except InvalidInput as error:
+        if route.method != "GET":
+            raise
+        # A read has no body: what is wrong is the marker, whose form only the store knows.
+        fault = Fault(detail=str(error), parameter="marker")
+        raise InvalidQuery((fault,)) from error
 
 
 def _present(route: Route, request: web.Request, outcome: Outcome) -> web.StreamResponse:

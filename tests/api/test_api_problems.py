@@ -12,7 +12,14 @@ import structlog
 from yarl import URL
 
 from fleetd.config.daemon import ApiSection
-from fleetd.domain.errors import Busy, ShuttingDown, StoreBusy, StoreUnavailable, Unreachable
+from fleetd.domain.errors import (
+    Busy,
+    InvalidInput,
+    ShuttingDown,
+    StoreBusy,
+    StoreUnavailable,
+    Unreachable,
+)
 from tests.support.api_server import serve_api
 from tests.support.fakes import FakeFleet
 
@@ -179,6 +186,19 @@ async def test_an_error_below_is_told_with_when_to_come_back(
     assert response.status == status
     assert response.headers.get("Retry-After") == wait
     assert "hunter2" not in problem["detail"]
+
+
+@pytest.mark.asyncio
+async def test_a_marker_that_the_store_does_not_know_is_a_fault_of_the_query(
+    client: aiohttp.ClientSession, fleet: FakeFleet
+) -> None:
+    fleet.devices.failure = InvalidInput("the marker isn't one of a page of this listing")
+
+    async with client.get("/v1/devices", params={"marker": "x"}) as response:
+        problem = await problem_of(response)
+
+    assert (response.status, problem["type"]) == (400, "urn:fleetd:problem:invalid-query")
+    assert [fault["parameter"] for fault in problem["errors"]] == ["marker"]
 
 
 @pytest.mark.asyncio
