@@ -16,7 +16,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 
 from bench.bare import bare_session, each, get, login, logout
-from bench.fleet import Stage, Target, allow_many_files, light_fleet, read_targets
+from bench.fleet import Target, allow_many_files, light_fleet, read_targets
 from bench.report import Result, at_least, at_most, told
 from bench.variant import Watch, side_by_side, tell
 from fleetd.config.redfish import RedfishSection, TlsSection, Trust
@@ -40,16 +40,23 @@ OWN_REQUESTS: Final = 3  # root and login before, logout after: on all sides
 
 
 def measure(count: int, *, rounds: int, personality: str = "generic") -> list[Result]:
-    """Sweep the fleet in each way and compare."""
+    """Sweep the fleet in each way and compare; ratios mean nothing without the same requests."""
     with light_fleet(count, personality=personality) as stage:
         plan = stage.folder / "plan.json"
         reading = asyncio.run(_read_one(stage.targets[0]))
         documents = {path: str(body.get("@odata.type")) for path, body in reading.documents.items()}
         plan.write_text(json.dumps(documents))
-        asked = _requests_per_bmc(stage, plan)
-        best = side_by_side(
-            "bench.sweep", VARIANTS, [str(stage.file), str(plan), str(count)], rounds=rounds
-        )
+        asked: dict[str, float] = {}
+
+        def count_requests(name: str) -> None:
+            asked[name] = _counted(stage.admin.counters()) / count
+            stage.admin.reset_counters()
+
+        stage.admin.reset_counters()
+        arguments = [str(stage.file), str(plan), str(count)]
+        best = side_by_side("bench.sweep", VARIANTS, arguments, rounds=rounds, ran=count_requests)
+    if asked["sushy"] < asked["fleetd"]:
+        raise AssertionError(f"the variants don't make the same requests: {asked}")
     bare, ours, theirs = (best[name] for name in VARIANTS)
     gets = asked["fleetd"] - OWN_REQUESTS
     return [
@@ -68,19 +75,6 @@ def measure(count: int, *, rounds: int, personality: str = "generic") -> list[Re
         at_least("sweep: sushy : fleetd, wall", theirs.wall_s / ours.wall_s, "x", 5),
         at_most("sweep: fleetd : bare, CPU", ours.cpu_ms / bare.cpu_ms, "x", 3.5),
     ]
-
-
-def _requests_per_bmc(stage: Stage, plan: Path) -> dict[str, float]:
-    """What each way really sends, by the fleet's own count; the ratios mean nothing without it."""
-    sample = min(10, len(stage.targets))
-    asked: dict[str, float] = {}
-    for name in VARIANTS:
-        stage.admin.reset_counters()
-        side_by_side("bench.sweep", [name], [str(stage.file), str(plan), str(sample)], rounds=1)
-        asked[name] = _counted(stage.admin.counters()) / sample
-    if asked["sushy"] < asked["fleetd"]:
-        raise AssertionError(f"the variants don't make the same requests: {asked}")
-    return asked
 
 
 def _counted(counters: dict[str, Any]) -> int:

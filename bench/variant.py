@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 _TIMEOUT_S = 600
@@ -69,16 +69,23 @@ def run(module: str, arguments: Sequence[str]) -> Cost:
 
 
 def side_by_side(
-    module: str, variants: Sequence[str], arguments: Sequence[str], *, rounds: int
+    module: str,
+    variants: Sequence[str],
+    arguments: Sequence[str],
+    *,
+    rounds: int,
+    ran: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Cost]:
     """Run the variants in turn, several times; of each the round with the least CPU counts.
 
-    Turns spread a neighbour's load over all; the least is what the code itself costs.
+    Turns spread a neighbour's load over all; the least is what the code itself costs. ``ran`` is
+    told after each run which variant it was.
     """
     best: dict[str, Cost] = {}
     for _ in range(rounds):
         for name in variants:
             cost = run(module, [name, *arguments])
+            ran(name)
             if name not in best or cost.cpu_s < best[name].cpu_s:
                 best[name] = cost
     return best

@@ -1,4 +1,4 @@
-"""``make bench`` on a handful of BMCs: that it measures and reports, not how fast this machine is."""
+"""``make bench`` on a handful of BMCs: that it measures and reports, not how fast it is."""
 
 from __future__ import annotations
 
