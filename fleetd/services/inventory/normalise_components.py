@@ -8,13 +8,13 @@ from fleetd.domain.device import Component, ComponentKind, DeviceKind
 from fleetd.driverkit.behaviours import Neighbours
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links, macs
+from fleetd.services.inventory.normalise_accelerators import accelerators
 from fleetd.services.inventory.normalise_machines import Machine
 from fleetd.services.inventory.normalise_network import adapters, with_interfaces
 from fleetd.services.inventory.normalise_parts import (
     firmware,
     managers,
     memory,
-    pcie_devices,
     processors,
 )
 from fleetd.services.inventory.normalise_power import (
@@ -52,18 +52,16 @@ def _all(walk: Walk, machine: Machine) -> Iterator[Component]:
 
 
 def _compute(walk: Walk, machine: Machine) -> Iterator[Component]:
-    documents = walk.documents
-    sockets: list[Component] = []
-    devices: dict[str, Resource] = {}
-    for owner in (machine.main, *machine.also):
-        sockets.extend(processors(walk.linked(owner, "Processor")))
-        sockets.extend(memory(walk.linked(owner, "Memory")))
-    for owner in (machine.main, *machine.also, *machine.chassis):
-        for resource in walk.linked(owner, "PCIeDevice"):
-            devices.setdefault(canonical(resource.path), resource)
-    gpus = [part for part in sockets if part.kind is ComponentKind.GPU]
-    yield from sockets
-    yield from pcie_devices(devices.values(), documents, gpus)
+    owners = (machine.main, *machine.also)
+    sockets = [item for owner in owners for item in walk.linked(owner, "Processor")]
+    cards: dict[str, Resource] = {}
+    for owner in (*owners, *machine.chassis):
+        for card in walk.linked(owner, "PCIeDevice"):
+            cards.setdefault(canonical(card.path), card)
+    yield from processors(sockets)
+    yield from accelerators(sockets, cards.values(), walk.documents)
+    for owner in owners:
+        yield from memory(walk.linked(owner, "Memory"))
 
 
 def _network(walk: Walk, machine: Machine) -> Iterator[Component]:

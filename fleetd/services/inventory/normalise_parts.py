@@ -12,7 +12,6 @@ from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import (
     boolean,
     health,
-    hexadecimal,
     integer,
     is_absent,
     links,
@@ -20,11 +19,11 @@ from fleetd.driverkit.payload import (
     positive,
     text,
 )
-from fleetd.driverkit.plan import may_be_accelerator
 
-_MIB: Final = 2**20
-_GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
+MIB: Final = 2**20
+GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
 _NO_SOCKET: Final = frozenset({"Core", "Thread"})
+_KIND_NAMES: Final = frozenset({"Processor", "PCIe Device", "PCIeDevice", "GPU"})
 _DATE: Final = re.compile(r"^(\d{4})-(\d{2})-(\d{2})")
 _PLACES: Final = (
     "Location/PartLocation/ServiceLabel",
@@ -45,6 +44,14 @@ def slot_of(body: Mapping[str, Json]) -> str | None:
         if ordinal is not None and kind is not None:
             return f"{kind} {ordinal}"
     return None
+
+
+def label_of(body: Mapping[str, Json], fallback: str) -> str:
+    """The part's name, where it's more than the name of its kind; else its model."""
+    name = text(body, "Name")
+    if name is None or name in _KIND_NAMES:
+        return text(body, "Model") or name or fallback
+    return name
 
 
 def part(
@@ -75,14 +82,13 @@ def part(
 
 
 def processors(resources: Iterable[Resource]) -> Iterator[Component]:
-    """Sockets, and the GPUs that are listed among them."""
+    """Sockets; the GPUs that are listed among them are ``normalise_accelerators``' business."""
     for resource in resources:
         body = resource.body
         declared = text(body, "ProcessorType") or "CPU"
         if is_absent(body) or declared in _NO_SOCKET:
             continue
-        if declared in _GPU_TYPES:
-            yield _gpu(resource)
+        if declared in GPU_TYPES:
             continue
         yield part(
             ComponentKind.PROCESSOR,
@@ -101,23 +107,6 @@ def processors(resources: Iterable[Resource]) -> Iterator[Component]:
         )
 
 
-def _gpu(resource: Resource) -> Component:
-    body = resource.body
-    mebibytes = positive(body, "MemorySummary/TotalMemorySizeMiB")
-    return part(
-        ComponentKind.GPU,
-        resource.key,
-        body,
-        name=text(body, "Name", "Model") or resource.last,
-        attributes={
-            "memory_bytes": mebibytes * _MIB if mebibytes else None,
-            "slot": slot_of(body) or text(body, "Socket"),
-            "pci_vendor_id": hexadecimal(body, "SystemInterface/PCIe/VendorId"),
-            "pci_device_id": hexadecimal(body, "SystemInterface/PCIe/DeviceId"),
-        },
-    )
-
-
 def memory(resources: Iterable[Resource]) -> Iterator[Component]:
     """Filled memory slots."""
     for resource in resources:
@@ -133,63 +122,12 @@ def memory(resources: Iterable[Resource]) -> Iterator[Component]:
             name=slot or text(body, "Name") or resource.last,
             location=slot_of(body) or slot,
             attributes={
-                "capacity_bytes": mebibytes * _MIB if mebibytes else None,
+                "capacity_bytes": mebibytes * MIB if mebibytes else None,
                 "speed_mhz": positive(body, "OperatingSpeedMhz", "OperatingSpeedMHz"),
                 "type": text(body, "MemoryDeviceType", "MemoryType"),
                 "slot": slot,
             },
         )
-
-
-def pcie_devices(
-    resources: Iterable[Resource], documents: Documents, known_gpus: Iterable[Component]
-) -> Iterator[Component]:
-    """PCIe devices that are accelerators and that no processor stands for already."""
-    serials = {gpu.serial for gpu in known_gpus if gpu.serial}
-    has_gpus = any(True for _ in known_gpus)
-    for resource in resources:
-        body = resource.body
-        if is_absent(body) or not may_be_accelerator(body):
-            continue
-        functions = list(documents.follow(body, "PCIeFunctions", "Links/PCIeFunctions"))
-        classes = {text(item.body, "DeviceClass") for item in functions}
-        first = functions[0].body if functions else {}
-        kind = _pcie_kind(body, classes)
-        serial = text(body, "SerialNumber")
-        if kind is ComponentKind.GPU and (serial in serials or (has_gpus and serial is None)):
-            continue
-        ids = {
-            "pci_vendor_id": hexadecimal(first, "VendorId"),
-            "pci_device_id": hexadecimal(first, "DeviceId"),
-            "slot": slot_of(body) or text(body, "Slot/Location/PartLocation/ServiceLabel"),
-        }
-        if kind is ComponentKind.PCIE_DEVICE:
-            ids["device_class"] = next(iter(sorted(item for item in classes if item)), None)
-        yield part(
-            kind,
-            resource.key,
-            body,
-            name=text(body, "Name", "Model") or resource.last,
-            attributes=ids if kind is not ComponentKind.DPU else {"slot": ids["slot"]},
-        )
-
-
-_GPU_CLASSES: Final = frozenset({"DisplayController", "ProcessingAccelerators"})
-_GPU_WORDS: Final = re.compile(
-    r"\bgpu\b|tesla|instinct|radeon pro|\b[abhlv]\d{2,3}s?\b|gaudi|habana|3d controller",
-    re.IGNORECASE,
-)
-_DPU_WORDS: Final = re.compile(r"bluefield|\bdpu\b|smartnic", re.IGNORECASE)
-
-
-def _pcie_kind(body: Mapping[str, Json], classes: set[str | None]) -> ComponentKind:
-    words = f"{text(body, 'Name') or ''} {text(body, 'Model') or ''}"
-    if _DPU_WORDS.search(words):
-        return ComponentKind.DPU
-    named = classes - {None}
-    if _GPU_WORDS.search(words) and (not named or named & _GPU_CLASSES):
-        return ComponentKind.GPU
-    return ComponentKind.PCIE_DEVICE
 
 
 def firmware(resources: Iterable[Resource]) -> Iterator[Component]:

@@ -48,12 +48,12 @@ def storage(
             continue  # the same controller once more, in another place
         seen |= serials
         found.extend(controllers)
-        first = controllers[0].key if controllers else None
+        only = controllers[0].key if len(controllers) == 1 else None
         for drive in documents.follow(subsystem.body, "Drives", "Links/EnclosureDrives"):
-            _add_drive(drives, drive, first)
+            _add_drive(drives, drive, only)
         pools = list(_pools(subsystem, documents))
         found.extend(pools)
-        found.extend(_volumes(subsystem, documents, first, [pool.key for pool in pools]))
+        found.extend(_volumes(subsystem, documents, only, [pool.key for pool in pools]))
     known = {drive.serial for drive in drives.values() if drive.serial}
     for drive in loose_drives:
         if text(drive.body, "SerialNumber") not in known:
