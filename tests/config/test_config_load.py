@@ -222,7 +222,9 @@ def test_aliases_can_not_blow_up_the_memory(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_too_deep_or_not_text_is_refused(tmp_path: Path) -> None:
     assert "is larger than" in refusal(written(tmp_path, "#" * (MAX_BYTES + 1)))[0]
     assert "levels deep" in refusal(written(tmp_path, "[" * 60 + "]" * 60))[0]
-    assert "deep" in refusal(written(tmp_path, "[" * 40_000))[0]
+    assert "nest" in refusal(written(tmp_path, "[" * 40_000))[0]
+    indented = "".join(f"{' ' * level}a:\n" for level in range(1_500))
+    assert "nest" in refusal(written(tmp_path, indented))[0]
     path = tmp_path / "latin.yaml"
     path.write_bytes(b"api:\n  host: \xe9\n")
     assert refusal(path) == [f"{path}:2: is not UTF-8 text"]
