@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from fleetd.domain.errors import StoreBusy
 from tests.cli.conftest import FLEETCTL, Ctl, Outcome, run_fleetctl
@@ -136,6 +143,49 @@ async def test_the_token_comes_from_the_environment_or_a_file(
         assert_one_line(refused)
         assert "reader-token" not in refused.err
         assert "guessed" not in refused.err
+
+
+@pytest.mark.asyncio
+async def test_a_certificate_is_trusted_by_the_authority_that_is_named(
+    fleet: FakeFleet, tmp_path: Path
+) -> None:
+    certificate, key = a_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    async with serve_api(fleet, tls=tls) as url:
+        unknown = await run_fleetctl("--url", url, "devices")
+        named = await run_fleetctl("--url", url, "--ca-file", str(certificate), "devices")
+
+    assert_one_line(unknown)
+    assert unknown.code == 1
+    assert "certificate is not trusted" in unknown.err
+    assert (named.code, named.err) == (0, "")
+
+
+def a_certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-signed certificate of 127.0.0.1 and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fleetd test")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    pem = serialization.Encoding.PEM
+    files[0].write_bytes(certificate.public_bytes(pem))
+    plain = serialization.NoEncryption()
+    files[1].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return files
 
 
 @pytest.mark.asyncio

@@ -8,9 +8,12 @@ import os
 import signal
 
 import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from fleetd.domain.discovery import RunState
-from tests.cli.conftest import FLEETCTL, Ctl
+from tests.cli.conftest import FLEETCTL, Ctl, run_fleetctl
+from tests.support.api_server import serve_api
 from tests.support.fakes import FakeFleet
 
 
@@ -77,6 +80,39 @@ async def test_a_discovery_that_fails_is_shown_and_is_a_failure(ctl: Ctl, fleet:
 
     assert (result.code, json.loads(result.out)["state"]) == (1, "failed")
     assert result.err.splitlines()[-1] == "fleetctl: discovery run-1 failed: the network is down"
+
+
+@pytest.mark.asyncio
+async def test_a_stream_that_breaks_is_taken_up_again(ctl: Ctl, fleet: FakeFleet) -> None:
+    fleet.discovery_uses.breaks = 1
+
+    result = await ctl("discover", "-o", "json")
+
+    assert (result.code, json.loads(result.out)["state"]) == (0, "succeeded")
+    assert fleet.discovery_uses.started == 1
+
+
+@pytest.mark.asyncio
+async def test_a_start_whose_answer_was_lost_is_not_done_twice(fleet: FakeFleet) -> None:
+    posts: list[str] = []
+
+    @web.middleware
+    async def lose_the_first(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if request.method == "POST":
+            posts.append(request.headers["Idempotency-Key"])
+            if len(posts) == 1:
+                assert request.transport is not None
+                request.transport.abort()
+        return response
+
+    async with serve_api(fleet, middlewares=[lose_the_first]) as url:
+        result = await run_fleetctl("--url", url, "discover", "--no-wait", "-o", "json")
+
+    assert (result.code, json.loads(result.out)["id"]) == (0, "run-1")
+    assert len(posts) == 2
+    assert len(set(posts)) == 1
+    assert fleet.discovery_uses.started == 1
 
 
 @pytest.mark.asyncio

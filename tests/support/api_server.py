@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import ssl
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from fleetd.api.app import create_app
 from fleetd.config.daemon import ApiSection, Role
@@ -32,16 +34,22 @@ async def _metrics(_accept: str) -> tuple[bytes, str]:
 async def serve_api(
     fleet: FakeFleet, *, tokens: Mapping[str, tuple[Role, str]] | None = None, **options: Any
 ) -> AsyncIterator[str]:
-    """Serve the API until the context ends; yields its URL."""
+    """Serve the API until the context ends; yields its URL.
+
+    ``options`` go to ``create_app``, but for ``section``, ``tls`` and ``middlewares``.
+    """
     section = options.pop("section", ApiSection(port=0))
+    tls: ssl.SSLContext | None = options.pop("tls", None)
+    middlewares: Sequence[Middleware] = options.pop("middlewares", ())
     options.setdefault("request_timeout", timedelta(seconds=10))
     app = create_app(section, fleet.services, tokens=tokens or {}, metrics=_metrics, **options)
+    app.middlewares[:0] = middlewares
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 

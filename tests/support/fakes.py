@@ -313,7 +313,7 @@ class DeviceUses:
 class DiscoveryUses:
     """DiscoveryUseCases whose runs go on while watched, and wait at ``gate``.
 
-    ``ends`` is how they end.
+    ``ends`` is how they end; so many watchers as ``breaks`` says lose sight after the first look.
     """
 
     runs: MemoryDiscoveries
@@ -321,6 +321,7 @@ class DiscoveryUses:
     endpoints: MemoryEndpoints
     expected: tuple[Expected, ...] = ()
     ends: RunState = RunState.SUCCEEDED
+    breaks: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     started: int = 0
     watched: asyncio.Event = field(default_factory=asyncio.Event)
@@ -356,6 +357,9 @@ class DiscoveryUses:
         run = await self._run(run_id)
         yield run
         self.watched.set()
+        if self.breaks:
+            self.breaks -= 1
+            return
         try:
             for probed in (2, 5, 8):
                 if run.state is not RunState.RUNNING:
