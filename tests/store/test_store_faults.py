@@ -358,3 +358,31 @@ class TestPostgresql:
                     await save
 
             assert await ids(database) == []
+
+    async def test_a_device_that_two_daemons_write_at_once_is_as_the_last_wrote_it(
+        self, server: postgresql.Server, postgresql_place: Place
+    ) -> None:
+        one_drive = a_description("a", components=(a_drive("1"),))
+        two_drives = a_description("a", components=(a_drive("1"), a_drive("2")))
+        first = a_device("a", description=two_drives)
+        last = a_device("a", description=one_drive, driver="dell.idrac")
+
+        async def waiting(count: int) -> None:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity "
+                f"WHERE datname = '{database.engine.url.database}' AND wait_event_type = 'Lock'"
+            )
+            while int(await asyncio.to_thread(server.execute, query)) < count:
+                pass
+
+        async with postgresql_place.open() as database, postgresql_place.open() as other:
+            await database.devices.save([stored(a_device("a", description=one_drive))])
+            async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+                async with other.engine.begin() as connection:
+                    await connection.execute(select(DEVICE.c.id).with_for_update())
+                    group.create_task(database.devices.save([stored(first)]))
+                    await waiting(1)
+                    group.create_task(database.devices.save([stored(last)]))
+                    await waiting(2)
+
+            assert await database.devices.device(last.id) == last
