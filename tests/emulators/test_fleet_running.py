@@ -176,7 +176,7 @@ async def test_a_server_is_gone_while_both_its_outlets_are_off() -> None:
 @pytest.mark.asyncio
 async def test_a_bmc_that_is_told_to_restart_answers_and_then_goes_away() -> None:
     async with (
-        rack_of(servers=[{"personality": "generic"}], pace=0.2) as rack,
+        rack_of(servers=[{"personality": "generic"}], pace=0.4) as rack,
         client_of(rack.bmcs[0]) as client,
     ):
         (manager,) = await members(client, "/redfish/v1/Managers")

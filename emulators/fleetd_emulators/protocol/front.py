@@ -28,6 +28,8 @@ BACKLOG = 64
 TRICKLES_PER_S = 10
 # How often a front looks whether its backend's BMC is back.
 AWAY_LOOK_S = 0.02
+# How long a request under way may go on at the end; aiohttp takes 0 as no limit at all.
+GRACE_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +235,7 @@ class _Http(web.Server):
 
 async def _wind_up(http: web.Server | None) -> None:
     if http is not None:
-        await http.shutdown(timeout=0)
+        await http.shutdown(GRACE_S)
 
 
 def _request(*args: Any) -> web.BaseRequest:
