@@ -197,9 +197,8 @@ def _plan_enrollment(situation: Situation, node: ObservedNode) -> Plan:
     ports = port_changes(situation.desired, node, situation.ports, available=now is Phase.AVAILABLE)
     if now is Phase.AVAILABLE and needs_unavailable(ports):
         return _ask(node, Verb.MANAGE)
-    if changes or ports:
-        return Plan(standing=_STANDINGS.get(now, Standing.ENROLLING), actions=(*changes, *ports))
-    return _plan_next_step(situation, node)
+    following = _plan_next_step(situation, node)
+    return replace(following, actions=(*changes, *ports, *following.actions))
 
 
 def _plan_next_step(situation: Situation, node: ObservedNode) -> Plan:
