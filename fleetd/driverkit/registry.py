@@ -100,15 +100,24 @@ class Registry:
         Raises:
             NotFound: No stack driver has this name.
         """
+        driver = self.driver(name)
+        return choice_of(
+            driver,
+            self._overlay(driver, facts),
+            facts,
+            because="named by a person",
+            again=lambda later: self.named(name, later),
+        )
+
+    def driver(self, name: str) -> Driver:
+        """The stack driver of that name, as a device carries it: what it means to Ironic, say.
+
+        Raises:
+            NotFound: No stack driver has this name.
+        """
         for driver in self.drivers:
             if driver.name == name and driver.axis is Axis.STACK:
-                return choice_of(
-                    driver,
-                    self._overlay(driver, facts),
-                    facts,
-                    because="named by a person",
-                    again=lambda later: self.named(name, later),
-                )
+                return driver
         raise NotFound(f"no driver is named {name!r}")
 
     def _overlay(self, stack: Driver, facts: Facts) -> Driver | None:

@@ -132,3 +132,10 @@ def test_a_second_driver_of_one_name_is_reported() -> None:
     registry = Registry.load([Point("a", ACME), Point("b", ACME)])
 
     assert [item.entry_point for item in registry.rejected] == ["b"]
+
+
+def test_what_a_family_means_to_ironic_is_found_by_the_name_that_a_device_carries() -> None:
+    registry = Registry.load()
+
+    assert registry.driver("dell.idrac").ironic.hardware[0].hardware_type == "idrac"
+    assert registry.driver("generic").ironic.hardware[0].hardware_type == "redfish"
