@@ -377,12 +377,15 @@ class TestPostgresql:
 
         async with postgresql_place.open() as database, postgresql_place.open() as other:
             await database.devices.save([stored(a_device("a", description=one_drive))])
-            async with asyncio.timeout(30), asyncio.TaskGroup() as group:
-                async with other.engine.begin() as connection:
-                    await connection.execute(select(DEVICE.c.id).with_for_update())
-                    group.create_task(database.devices.save([stored(first)]))
-                    await waiting(1)
-                    group.create_task(database.devices.save([stored(last)]))
-                    await waiting(2)
+            async with (
+                asyncio.timeout(30),
+                asyncio.TaskGroup() as group,
+                other.engine.begin() as connection,
+            ):
+                await connection.execute(select(DEVICE.c.id).with_for_update())
+                group.create_task(database.devices.save([stored(first)]))
+                await waiting(1)
+                group.create_task(database.devices.save([stored(last)]))
+                await waiting(2)
 
             assert await database.devices.device(last.id) == last
