@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from fleetd.config.redfish import RedfishSection, TlsSection
 from fleetd.domain.ports import Credential
+from fleetd.redfish import sushy_side
 from fleetd.redfish.channel import Channel, Shared
 from fleetd.redfish.connection import Connection
 from fleetd.redfish.probe import Probed, probe
@@ -53,6 +54,7 @@ class RedfishClient:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
+        await asyncio.to_thread(sushy_side.prepare)  # later it would hold up a loop full of work
         await self._transport.__aenter__()
         return self
 

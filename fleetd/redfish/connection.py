@@ -140,7 +140,6 @@ class Connection:
         Args:
             work: Gets a service root of its own; must return plain data, no sushy resources.
         """
-        await asyncio.to_thread(sushy_side.prepare)
         return await sushy_side.call(self._channel, work)
 
     async def close(self) -> None:
