@@ -48,7 +48,7 @@ def _system(tree: Tree, names: Names) -> None:
         AssetTag=server.asset_tag,
         UUID=server.uuid,
         HostName="",
-        BiosVersion=layout.bios_version.format(version=server.bios_version),
+        BiosVersion=server.bios_version,
         PowerState="On" if server.powered_on else "Off",
         **locators(layout),
         Status=OK_ROLLUP if server.powered_on else {**OK_ROLLUP, "State": layout.off_state},

@@ -40,7 +40,7 @@ def firmware(server: Server) -> tuple[Firmware, ...]:
             0,
             "BIOS",
             _BIOS_NAMES[server.personality],
-            layout.bios_version.format(version=server.bios_version),
+            server.bios_version,
         ),
         *(
             (Target.ADAPTER, index, adapter.slot, adapter.model, adapter.firmware)

@@ -63,9 +63,7 @@ class Layout:
     manager_interface: str
     system_logs: tuple[str, ...]
     manager_logs: tuple[str, ...]
-    manager_model: str
     firmware_version: str = "{version}"
-    bios_version: str = "{version}"
     legacy_power: bool = True
     power_subsystem: bool = True
     simple_storage: bool = False
