@@ -94,7 +94,7 @@ class Contacts:
         seen = replace(
             endpoint,
             root=probed.root,
-            driver=choice.name,
+            driver=endpoint.driver or choice.name,
             fingerprint=endpoint.fingerprint or probed.fingerprint,
         )
         name = require_credential(seen, choose(seen, sources.discovery.rules))

@@ -35,6 +35,8 @@ _PLACES: Final = (
 
 def slot_of(body: Mapping[str, Json]) -> str | None:
     """The label of the slot or bay where a part sits."""
+    if "Location" not in body and "PhysicalLocation" not in body:
+        return None
     label = text(body, *_PLACES)
     if label is not None:
         return label

@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -77,7 +78,9 @@ class Sweeper:
             raise
         stored = await self._store(contact.endpoint, reading, keep=section.raw_documents)
         seconds = time.monotonic() - started
-        await self._contacts.done(contact.endpoint, seconds=seconds)
+        # With the managers read, the driver may be another than the root alone let choose.
+        swept = replace(contact.endpoint, driver=reading.driver)
+        await self._contacts.done(swept, seconds=seconds)
         outcome = "partial" if reading.problems else "ok"
         self._observer.swept(driver=reading.driver, outcome=outcome, seconds=seconds)
         self._report(contact.endpoint, reading, stored, seconds)
