@@ -173,7 +173,8 @@ class Demo:
             self._say(f"  [bold].venv/bin/fleetctl {option}{command}[/bold]")
 
     def _say(self, text: str) -> None:
-        self._console.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/dim]  {text}")
+        elapsed = time.monotonic() - self._started
+        self._console.print(f"[dim]{elapsed:6.1f} s[/dim]  {text}", soft_wrap=True)
 
     @contextmanager
     def _live(self) -> Iterator[Any]:
