@@ -26,6 +26,8 @@ _LONGEST_NUMBER: Final = 40
 
 def value(document: Json, place: str) -> Json:
     """What is at the place, or None."""
+    if "/" not in place:
+        return document.get(place) if isinstance(document, dict) else None
     for name in place.split("/"):
         if not isinstance(document, dict):
             return None

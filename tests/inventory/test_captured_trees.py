@@ -136,3 +136,26 @@ async def test_nodes_that_share_a_serial_are_not_told_apart_by_it(registry: Regi
     servers = [item for item in reading.descriptions if item.kind == "server"]
     assert [item.identity.serial for item in servers] == [None, None]
     assert len({item.identity.macs for item in servers}) == 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("name", "kind", "processors", "gpus"),
+    [
+        ("nvidia-dgxh100-ami-23.11.20-libredfish", "server", 2, 8),
+        ("nvidia-openbmc-gh200-24.05-libredfish", "server", 2, 2),
+        ("nvidia-nvlinkswitch-n5110ld-88.0002-libredfish", "switch", 0, 0),
+    ],
+)
+async def test_a_baseboard_is_a_part_of_its_server_and_counts_nothing_twice(
+    name: str, kind: str, processors: int, gpus: int, registry: Registry
+) -> None:
+    if name not in NAMES:
+        pytest.skip("this tree isn't here")
+
+    reading = await read(TreeReader(whole(name)), registry)
+
+    (device,) = reading.descriptions
+    assert str(device.kind) == kind
+    assert components(device, ComponentKind.PROCESSOR) == processors
+    assert components(device, ComponentKind.GPU) == gpus

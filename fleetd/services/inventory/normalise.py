@@ -74,7 +74,7 @@ def _distinct(found: tuple[Description, ...]) -> tuple[Description, ...]:
 
 def _description(walk: Walk, machine: Machine, every_anchor: frozenset[str]) -> Description:
     body = machine.main.body
-    bodies = [item.body for item in (machine.main, *machine.also, *machine.chassis)]
+    bodies = [item.body for item in (machine.main, *machine.chassis, *machine.also)]
     parts = tuple(components(walk, machine))
     bmc = _main_manager(machine)
     hostname = text(body, "HostName")
@@ -162,6 +162,8 @@ def _manager_id(walk: Walk, bmc: Resource | None) -> str | None:
 def _name(machine: Machine, identity: Identity, hostname: str | None) -> str:
     """What people would call it: its host name, what they named it, its serial, its place."""
     given = text(machine.main.body, "UserLabel", "Name")
+    if given == machine.main.last:
+        given = None
     if hostname is None and machine.kind in _NAMED_BY_PEOPLE and given:
         return given
     return hostname or identity.serial or f"{machine.kind} {machine.main.last}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fleetd.domain.device import Component, ComponentKind, DeviceKind
 from fleetd.driverkit.behaviours import Neighbours
@@ -58,10 +58,14 @@ def _compute(walk: Walk, machine: Machine) -> Iterator[Component]:
     for owner in (*owners, *machine.chassis):
         for card in walk.linked(owner, "PCIeDevice"):
             cards.setdefault(canonical(card.path), card)
-    yield from processors(sockets)
+    yield from _first_that_has(processors(walk.linked(owner, "Processor")) for owner in owners)
     yield from accelerators(sockets, cards.values(), walk.documents)
-    for owner in owners:
-        yield from memory(walk.linked(owner, "Memory"))
+    yield from _first_that_has(memory(walk.linked(owner, "Memory")) for owner in owners)
+
+
+def _first_that_has(groups: Iterable[Iterator[Component]]) -> list[Component]:
+    """A baseboard lists the host's processors and memory once more, or alone."""
+    return next((found for group in groups if (found := list(group))), [])
 
 
 def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
@@ -83,7 +87,8 @@ def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
     )
     yield from with_interfaces(cards, interfaces, own)
     if machine.kind is DeviceKind.SWITCH:
-        yield from switch_ports(machine.main, documents, neighbours)
+        for switch in (machine.main, *machine.also):
+            yield from switch_ports(switch, documents, neighbours)
 
 
 def _storage(walk: Walk, machine: Machine) -> Iterator[Component]:

@@ -1,0 +1,136 @@
+"""Chassis: which device each is a part of, and which stand for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fleetd.domain.device import DeviceKind
+from fleetd.driverkit.documents import Resource
+from fleetd.driverkit.payload import canonical, is_absent, links, text
+from fleetd.services.inventory.normalise_seeds import Seed
+from fleetd.services.inventory.read_walk import Walk
+
+_STANDS_ALONE: Final = frozenset(
+    {
+        *("Enclosure", "StorageEnclosure", "IPBasedDrive", "Shelf", "Drawer", "Expansion"),
+        *("Rack", "RackGroup", "Row", "Pod", "StandAlone", "RackMount"),
+    }
+)
+
+
+class Frames:
+    """The chassis at an endpoint, handed out to the devices that they are parts of."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._all = {canonical(item.path): item for item in walk.of_kind("Chassis")}
+        self._free = dict(self._all)
+        self._hosts = walk.of_kind("ComputerSystem", "StorageSystem")
+        self._holder = self._holders()
+        self._systems: dict[str, set[str]] = {}
+        for host in self._hosts:
+            for path in links(host.body, "Links/Chassis") or self._namesake(host):
+                self._count(canonical(path), canonical(host.path))
+        for key, item in self._all.items():
+            for path in links(item.body, "Links/ComputerSystems"):
+                self._count(key, canonical(path))
+
+    def _namesake(self, host: Resource) -> list[str]:
+        """A system that links no chassis has its own under the same name (HPE Cray's nodes)."""
+        return [item.path for item in self._all.values() if item.last == host.last]
+
+    def _holders(self) -> dict[str, str]:
+        """By chassis, the one that holds it; what the inner one says goes before the outer."""
+        found: dict[str, str] = {}
+        pairs = [
+            *((key, canonical(path)) for key, path in self._linked("Links/ContainedBy")),
+            *((canonical(path), key) for key, path in self._linked("Links/Contains")),
+        ]
+        for inner, outer in pairs:
+            if inner != outer:
+                found.setdefault(inner, outer)
+        return found
+
+    def _linked(self, place: str) -> Iterator[tuple[str, str]]:
+        for key, item in self._all.items():
+            for path in links(item.body, place):
+                yield key, path
+
+    def _count(self, key: str, system: str) -> None:
+        """Note a system at a chassis and at all that hold it."""
+        for holder in self._up(key):
+            self._systems.setdefault(holder, set()).add(system)
+
+    def _up(self, key: str) -> Iterator[str]:
+        """The chassis and those that hold it, from the inside out; a circle ends it."""
+        seen: set[str] = set()
+        step: str | None = key
+        while step is not None and step not in seen:
+            seen.add(step)
+            yield step
+            step = self._holder.get(step)
+
+    def claim(self, seed: Seed, *, only: bool) -> tuple[Resource, ...]:
+        """Take the chassis that are parts of the device: linked, around it alone, or inside.
+
+        The only server at an endpoint also takes what doesn't stand for itself: boards, risers.
+        """
+        mine = {canonical(item.path) for item in (seed.main, *seed.also)}
+        linked = {canonical(path) for path in seed.paths}
+        core = {key for key in linked if self._systems.get(key, mine) <= mine}
+        core |= {key for key, systems in self._systems.items() if systems <= mine}
+        taken = [
+            key
+            for key in self._free
+            if any(holder in core or holder in linked for holder in self._up(key))
+            and self._systems.get(key, mine) <= mine
+        ]
+        if not taken:
+            taken = [key for key in self._free if key in linked]
+        if only and seed.kind is DeviceKind.SERVER:
+            taken += [
+                key
+                for key, frame in self._free.items()
+                if key not in taken and not _stands_alone(frame)
+            ]
+        own = [self._free.pop(key) for key in taken]
+        # Those that the device itself links come first: they tell its serial and place.
+        own.sort(key=lambda item: canonical(item.path) not in linked)
+        return tuple(own)
+
+    def left(self) -> Iterator[Resource]:
+        """The outermost chassis that no device has taken, and that stand for themselves.
+
+        Beside servers and enclosures, cards and modules are parts of them, though not all say so.
+        """
+        free = [
+            key
+            for key, frame in self._free.items()
+            if not is_absent(frame.body) and len(self._systems.get(key, ())) != 1
+        ]
+        whole = [key for key in free if _stands_alone(self._free[key])]
+        if not whole and not self._hosts:
+            whole = [key for key in free if _is_known(self._free[key])]
+        for key in whole:
+            held = any(holder in self._free for holder in self._up(key) if holder != key)
+            if key in self._free and not held:
+                yield self._free[key]
+
+
+def _is_known(frame: Resource) -> bool:
+    return text(frame.body, "SerialNumber", "Model", "PartNumber") is not None
+
+
+def _stands_alone(frame: Resource) -> bool:
+    """A kind of chassis that is bought, racked and replaced by itself, and says which it is."""
+    declared = text(frame.body, "ChassisType")
+    return _is_known(frame) and declared in _STANDS_ALONE
+
+
+def frame_kind(frame: Resource, walk: Walk) -> DeviceKind:
+    """A chassis with network adapters and no system is a switch (OCP's profile for switches)."""
+    if text(frame.body, "ChassisType") == "IPBasedDrive":
+        return DeviceKind.STORAGE
+    adapters = list(walk.linked(frame, "NetworkAdapter"))
+    systems = links(frame.body, "Links/ComputerSystems")
+    return DeviceKind.SWITCH if adapters and not systems else DeviceKind.CHASSIS
