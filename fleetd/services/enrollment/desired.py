@@ -53,7 +53,10 @@ def desired_node(
         device.description, vendor=device.vendor, site=endpoint.site, labels=endpoint.labels
     )
     given = classify(facts, surroundings.classification)
-    driver = next((name for name in given.drivers or () if name in surroundings.drivers), None)
+    retired = device.state is State.RETIRED
+    drivers = given.drivers or ()
+    # which driver no longer matters to a node that is to go
+    driver = next((name for name in drivers if retired or name in surroundings.drivers), None)
     if driver is None or given.resource_class is None:
         return None
     return DesiredNode(
@@ -79,7 +82,7 @@ def desired_node(
         ports=_ports(facts, surroundings.classification),
         conductor_group=given.conductor_group,
         owner=given.owner or surroundings.owner,
-        retired=device.state is State.RETIRED,
+        retired=retired,
     )
 
 

@@ -35,7 +35,8 @@ def match_nodes(
 
     The rules in order: fleetd's own mark; the UUID that fleetd creates with; BMC address and
     system; the server's UUID; a MAC. A later rule never takes a node that is marked as another
-    device that exists.
+    device that exists. A retired server, whose address may be another's by now, has only nodes
+    that fleetd made or marked.
 
     Args:
         desired: The servers to match.
@@ -45,9 +46,9 @@ def match_nodes(
     """
     matches: dict[DeviceId, Match] = {}
     taken: set[str] = set()
-    for index, keys in _rules(nodes, ports):
+    for number, (index, keys) in enumerate(_rules(nodes, ports)):
         for one in desired:
-            if one.device_id in matches:
+            if one.device_id in matches or (one.retired and number >= _OWN_RULES):
                 continue
             found = {node.uuid: node for key in keys(one) for node in index.get(key, ())}
             if found:
@@ -94,6 +95,7 @@ def _rules(
 
 
 _NOTHING: Final = "\0"
+_OWN_RULES: Final = 2
 
 
 def _index(pairs: Iterable[tuple[Key, ObservedNode]]) -> dict[Key, list[ObservedNode]]:

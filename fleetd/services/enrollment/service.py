@@ -13,7 +13,7 @@ from fleetd.config.classification import Classification
 from fleetd.config.discovery import CredentialRule
 from fleetd.domain.bare_metal import BareMetal, EnrollmentStore
 from fleetd.domain.device import ComponentKind, Device, DeviceId, DeviceKind, EndpointId
-from fleetd.domain.endpoint import Endpoint
+from fleetd.domain.endpoint import Endpoint, Source
 from fleetd.domain.enrollment import DesiredNode, Enrollment, Standing
 from fleetd.domain.errors import InvalidTransition, NotFound, SecretUnavailable
 from fleetd.domain.lifecycle import State
@@ -157,24 +157,37 @@ class EnrollmentService:
         held: list[Enrollment] = []
         for device in due:
             endpoint = endpoints.get(device.endpoint_id)
-            found = await self._credential(device, endpoint)
-            if endpoint is None or isinstance(found, str):
-                held.append(_held(device, str(found)))
-                continue
             sole = systems[device.endpoint_id] <= 1
-            node = desired_node(device, endpoint, found, surroundings, sole_system=sole)
-            if node is None:
-                held.append(_held(device, "Ironic has none of its drivers enabled"))
-            else:
+            node = await self._node(device, endpoint, surroundings, sole_system=sole)
+            if isinstance(node, DesiredNode):
                 desired.append(node)
+            else:
+                held.append(Enrollment(device_id=device.id, standing=Standing.HELD, reason=node))
         return desired, held
 
-    async def _credential(self, device: Device, endpoint: Endpoint | None) -> Credential | str:
-        """The BMC's credential, or why there is none; a retired one needs none any more."""
-        if endpoint is None:
-            return "its endpoint is not known any more"
+    async def _node(
+        self,
+        device: Device,
+        endpoint: Endpoint | None,
+        surroundings: Surroundings,
+        *,
+        sole_system: bool,
+    ) -> DesiredNode | str:
+        """The node for a device, or why there can be none; a retired one needs no BMC any more."""
+        credential: Credential | str
         if device.state is State.RETIRED:
-            return Credential(name="", username="", password="")
+            endpoint = endpoint or Endpoint(id=device.endpoint_id, address="", source=Source.STATIC)
+            credential = Credential(name="", username="", password="")
+        elif endpoint is None:
+            return "its endpoint is not known any more"
+        else:
+            credential = await self._credential(endpoint)
+        if isinstance(credential, str):
+            return credential
+        node = desired_node(device, endpoint, credential, surroundings, sole_system=sole_system)
+        return node or "Ironic has none of its drivers enabled"
+
+    async def _credential(self, endpoint: Endpoint) -> Credential | str:
         name = choose(endpoint, self.rules.credentials)
         if name is None:
             return "no credential is known for its BMC"
@@ -216,7 +229,3 @@ class EnrollmentService:
             except (InvalidTransition, NotFound) as error:
                 # somebody else moved it while the pass went on; the next pass sees it anew
                 _log.info("device_not_moved", device=device.id, reason=str(error))
-
-
-def _held(device: Device, reason: str) -> Enrollment:
-    return Enrollment(device_id=device.id, standing=Standing.HELD, reason=reason)

@@ -54,17 +54,7 @@ class EnrollmentUses:
         self, *, standing: Standing | None = None, limit: int, marker: str | None = None
     ) -> Page[Enrollment]:
         """In order of device id."""
-        found: list[Enrollment] = []
-        while True:
-            page = await self._enrollments.enrollments(limit=limit, marker=marker)
-            for one in page.items:
-                if standing is None or one.standing is standing:
-                    found.append(one)
-                if len(found) == limit:
-                    is_last = one is page.items[-1] and page.marker is None
-                    return Page(items=tuple(found), marker=None if is_last else one.device_id)
-            if (marker := page.marker) is None:
-                return Page(items=tuple(found), marker=None)
+        return await self._enrollments.enrollments(standing=standing, limit=limit, marker=marker)
 
     async def reconcile(self, *, device_id: DeviceId | None = None) -> WorkItem:
         """Start a pass now, over one device or all, or join the one that waits.
