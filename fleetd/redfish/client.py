@@ -89,7 +89,11 @@ class RedfishClient:
         """
         line = Line(self._transport, address, tls=tls, fingerprint=fingerprint)
         async with self._transport.in_flight:
-            return await probe(line, timeout)
+            found = await probe(line, timeout)
+        known = self._connections.get(address)
+        if known is not None:
+            known[1].answered()
+        return found
 
     def connect(
         self,

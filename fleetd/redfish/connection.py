@@ -142,6 +142,10 @@ class Connection:
         """
         return await sushy_side.call(self._channel, work)
 
+    def answered(self) -> None:
+        """Note that the BMC answered somebody else, so that it's left alone no longer."""
+        self._channel.breaker.succeeded()
+
     async def close(self) -> None:
         """Log out; the next request logs in again. Goes on when the caller is cancelled."""
         await asyncio.shield(self._spawn(self._channel.login.close(final=False)))
