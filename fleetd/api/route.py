@@ -5,8 +5,9 @@ A declaration is a frozen value; declaring registers nothing. ``api/app.py`` lis
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -24,7 +25,11 @@ from fleetd.domain.errors import FleetError
 
 Query = TypeVar("Query", bound=Shape)
 Body = TypeVar("Body", bound=Shape)
+Item = TypeVar("Item")
+View = TypeVar("View", bound=Shape)
 
+BATCH: Final = 500
+"""Devices presented at a stretch: about 7 ms on one core."""
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 
 
@@ -54,6 +59,15 @@ class Call(Generic[Query, Body]):
         """
         if self.if_match is not None and not matches(self.if_match, tag_of(current)):
             raise PreconditionFailed("the resource has changed: read it again")
+
+
+async def presented(items: Sequence[Item], view: Callable[[Item], View]) -> tuple[View, ...]:
+    """A page's items as they are shown; the event loop goes on between batches."""
+    shown: list[View] = []
+    for start in range(0, len(items), BATCH):
+        shown.extend(view(item) for item in items[start : start + BATCH])
+        await asyncio.sleep(0)
+    return tuple(shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

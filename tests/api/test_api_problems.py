@@ -102,6 +102,7 @@ async def test_an_unknown_method_is_answered_with_those_that_are_allowed(
         ({"address": 7, "site": ["x"]}, {"/address", "/site"}),
         ({"address": "https://root:hunter2@10.0.0.1"}, {"/address"}),
         ({"address": "ftp://10.0.0.1"}, {"/address"}),
+        ({"address": "http://[::1]*"}, {"/address"}),
         ({"address": "10.0.0.1", "labels": {"a/b~c": "x"}}, {"/labels/a~1b~0c/[key]"}),
         ({"address": "10.0.0.1", "fingerprint": "AB"}, {"/fingerprint"}),
         ([], {""}),

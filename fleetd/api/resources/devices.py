@@ -7,7 +7,7 @@ from typing import Final
 
 from fleetd.api.ports import ApiServices
 from fleetd.api.representation import to_json
-from fleetd.api.route import Answer, Call, Route, route
+from fleetd.api.route import Answer, Call, Route, presented, route
 from fleetd.api.schemas.devices import (
     ChangeView,
     ComponentList,
@@ -41,9 +41,7 @@ async def list_devices(call: Call[DeviceQuery, Nothing]) -> DevicePage:
     page = await call.services.devices.devices(
         call.query.filter(), limit=call.limit(call.query.limit), marker=call.query.marker
     )
-    return DevicePage(
-        items=tuple(DeviceView.of(device) for device in page.items), marker=page.marker
-    )
+    return DevicePage(items=await presented(page.items, DeviceView.of), marker=page.marker)
 
 
 @route(
@@ -88,7 +86,7 @@ async def list_history(call: Call[Paging, Nothing]) -> History:
     page = await call.services.devices.history(
         device.id, limit=call.limit(call.query.limit), marker=call.query.marker
     )
-    return History(items=tuple(ChangeView.of(item) for item in page.items), marker=page.marker)
+    return History(items=await presented(page.items, ChangeView.of), marker=page.marker)
 
 
 @route(

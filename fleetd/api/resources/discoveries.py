@@ -9,7 +9,7 @@ from aiohttp import web
 
 from fleetd.api.errors import TooManyStreams
 from fleetd.api.events import STREAMS, progress
-from fleetd.api.route import Answer, Call, Route, route
+from fleetd.api.route import Answer, Call, Route, presented, route
 from fleetd.api.schemas.discoveries import DiscoveryPage, DiscoveryView, Manifest, NewDiscovery
 from fleetd.api.schemas.shape import Nothing, Paging
 from fleetd.config.daemon import Role
@@ -24,9 +24,7 @@ async def list_discoveries(call: Call[Paging, Nothing]) -> DiscoveryPage:
     page = await call.services.discoveries.runs(
         limit=call.limit(call.query.limit), marker=call.query.marker
     )
-    return DiscoveryPage(
-        items=tuple(DiscoveryView.of(run) for run in page.items), marker=page.marker
-    )
+    return DiscoveryPage(items=await presented(page.items, DiscoveryView.of), marker=page.marker)
 
 
 @route(

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fleetd.api.ports import ApiServices
-from fleetd.api.route import Answer, Call, Route, route
+from fleetd.api.route import Answer, Call, Route, presented, route
 from fleetd.api.schemas.endpoints import EndpointPage, EndpointView, NewEndpoint
 from fleetd.api.schemas.service import OperationView
 from fleetd.api.schemas.shape import Nothing, Paging
@@ -31,9 +31,7 @@ async def list_endpoints(call: Call[Paging, Nothing]) -> EndpointPage:
     page = await call.services.endpoints.endpoints(
         limit=call.limit(call.query.limit), marker=call.query.marker
     )
-    return EndpointPage(
-        items=tuple(EndpointView.of(endpoint) for endpoint in page.items), marker=page.marker
-    )
+    return EndpointPage(items=await presented(page.items, EndpointView.of), marker=page.marker)
 
 
 @route(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from fleetd.api.route import Answer, Call, Route, route
+from fleetd.api.route import Answer, Call, Route, presented, route
 from fleetd.api.schemas.enrollments import (
     EnrollmentPage,
     EnrollmentQuery,
@@ -36,9 +36,7 @@ async def list_enrollments(call: Call[EnrollmentQuery, Nothing]) -> EnrollmentPa
         limit=call.limit(call.query.limit),
         marker=call.query.marker,
     )
-    return EnrollmentPage(
-        items=tuple(EnrollmentView.of(item) for item in page.items), marker=page.marker
-    )
+    return EnrollmentPage(items=await presented(page.items, EnrollmentView.of), marker=page.marker)
 
 
 @route(

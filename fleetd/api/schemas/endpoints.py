@@ -22,7 +22,11 @@ class NewEndpoint(Shape):
     fingerprint: Fingerprint | None = None
     """SHA-256 of its certificate in lower-case hexadecimal, to pin it."""
     site: Name | None = None
-    labels: Annotated[dict[Name, Text], Field(max_length=64)] = Field(default_factory=dict)
+    labels: Annotated[
+        dict[Name, Text],
+        # pydantic describes the names that fit, and not that others are refused.
+        Field(max_length=64, json_schema_extra={"additionalProperties": False}),
+    ] = Field(default_factory=dict)
 
 
 class RootView(Shape):

@@ -41,12 +41,16 @@ _PORT = r"(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|
 ADDRESS_PATTERN = rf"^(https?://)?({_HOST}|\[{_IPV6}\])(:{_PORT})?$"
 
 
+_AFTER_BRACKET = re.compile(r"\][^:/]")
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # At most 131,072 addresses, as in the configuration.
 NETWORK_PATTERN = rf"^({_OCTET}(\.{_OCTET}){{3}}/(1[5-9]|2[0-9]|3[0-2])|{_IPV6}/(11[1-9]|12[0-8]))$"
 
 
 def _address(text: str) -> str:
+    # urlsplit overlooks what follows an IPv6 address's bracket.
+    if _AFTER_BRACKET.search(text):
+        raise ValueError(f"{text!r} is not an address")
     try:
         return normal_address(text)
     except InvalidInput as error:
