@@ -8,7 +8,7 @@ from typing import Final
 
 from fleetd.domain.device import DeviceKind, Json
 from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import canonical, is_absent, links, number, text
+from fleetd.driverkit.payload import canonical, is_absent, links, number, text, value
 from fleetd.services.inventory.read_walk import Walk
 
 _INSIDE_A_SERVER: Final = frozenset({"PCIe", "NVLink", "SAS", "SATA", "UPI", "CXL", "QPI"})
@@ -64,7 +64,8 @@ def _servers(walk: Walk) -> Iterator[Seed]:
 def _can_boot(body: Mapping[str, Json]) -> bool:
     actions = body.get("Actions")
     resets = isinstance(actions, dict) and "#ComputerSystem.Reset" in actions
-    return resets or text(body, *_BOOTS) is not None
+    # "None" is a target that can be chosen, so it's no placeholder here.
+    return resets or any(value(body, place) is not None for place in _BOOTS)
 
 
 def _only_switches(walk: Walk, systems: list[Resource]) -> bool:
