@@ -46,6 +46,8 @@ class Disturbance:
     silent_s: float = 0.0
     after: bool = False
     """Ironic does what was asked first; only its answer is lost."""
+    slow_s: float = 0.0
+    """Ironic is asked, and its own answer is passed on, this much later."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class IronicProxy:
     url: str
     requests: Counter[str] = field(default_factory=Counter)
     paths: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     disturbances: list[Disturbance] = field(default_factory=list)
 
     @property
@@ -66,6 +69,7 @@ class IronicProxy:
         """Count anew."""
         self.requests.clear()
         self.paths.clear()
+        self.bodies.clear()
 
     def disturb(self, method: str, part: str, *, times: int = 1, **how: float | str | bool) -> None:
         """Disturb the next requests of this method whose path holds ``part``."""
@@ -90,9 +94,13 @@ async def ironic_proxy(ironic: IronicEndpoint) -> AsyncIterator[IronicProxy]:
             proxy.requests[request.method] += 1
             proxy.paths.append(f"{request.method} {request.path_qs}")
             met = proxy.due(request.method, request.path)
+            body = await request.read()
+            proxy.bodies.append(body)
+            if met is not None and met.slow_s:
+                await asyncio.sleep(met.slow_s)
+                met = None
             if met is not None and not met.after:
                 return await _answer(met)
-            body = await request.read()
             async with session.request(
                 request.method,
                 f"{ironic.url}{request.path_qs}",
