@@ -121,6 +121,32 @@ async def test_each_fault_of_a_body_has_its_json_pointer(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("target", "asked"),
+    [
+        ("10.0.0.7/24", "10.0.0.0/24"),
+        ("http://10.0.0.0/24:8000", "http://10.0.0.0/24:8000"),
+        ("fd00::/120", "fd00::/120"),
+        ("BMC-1.example:443", "https://bmc-1.example"),
+        ("[FD00::1]:8443", "https://[fd00::1]:8443"),
+        ("10.0.0.0/33", None),
+        ("10.0.0.0/24:99999", None),
+        ("10.0.0.0/24:0", None),
+        ("10.0.0.0/24/x", None),
+        ("ssh://10.0.0.0/24", None),
+    ],
+)
+async def test_a_target_is_an_address_or_a_network_with_scheme_and_port(
+    client: aiohttp.ClientSession, target: str, asked: str | None
+) -> None:
+    async with client.post("/v1/discoveries", json={"targets": [target]}) as response:
+        answer = await response.json(content_type=None)
+
+    assert response.status == (422 if asked is None else 202)
+    assert answer.get("targets") == (None if asked is None else [asked])
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("text", ["{", "", "[1,", "nul", "\x00", '{"address": "a"} x', "[" * 5_000])
 async def test_a_body_that_is_no_json_is_told_so(client: aiohttp.ClientSession, text: str) -> None:
     async with client.post("/v1/endpoints", data=text, headers=JSON) as response:

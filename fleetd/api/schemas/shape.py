@@ -44,7 +44,11 @@ ADDRESS_PATTERN = rf"^(https?://)?({_HOST}|\[{_IPV6}\])(:{_PORT})?$"
 _AFTER_BRACKET = re.compile(r"\][^:/]")
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # At most 131,072 addresses, as in the configuration.
-NETWORK_PATTERN = rf"^({_OCTET}(\.{_OCTET}){{3}}/(1[5-9]|2[0-9]|3[0-2])|{_IPV6}/(11[1-9]|12[0-8]))$"
+NETWORK_PATTERN = (
+    rf"^(https?://)?({_OCTET}(\.{_OCTET}){{3}}/(1[5-9]|2[0-9]|3[0-2])|{_IPV6}/(11[1-9]|12[0-8]))"
+    rf"(:{_PORT})?$"
+)
+_NETWORK = re.compile(rf"(?P<scheme>https?://)?(?P<network>[^/]+/\d{{1,3}})(?P<port>:{_PORT})?")
 
 
 def _address(text: str) -> str:
@@ -58,10 +62,12 @@ def _address(text: str) -> str:
 
 
 def _target(text: str) -> str:
-    """An address in its normal form, or a network."""
-    if "://" in text or "/" not in text:
+    """An address in its normal form, or ``[scheme://]network[:port]``."""
+    match = _NETWORK.fullmatch(text)
+    if match is None:
         return _address(text)
-    return str(ipaddress.ip_network(text, strict=False))
+    network = ipaddress.ip_network(match["network"], strict=False)
+    return f"{match['scheme'] or ''}{network}{match['port'] or ''}"
 
 
 Address = Annotated[
