@@ -53,6 +53,18 @@ def plain_text(candidate: Json) -> str | None:
     return meaningful(candidate)
 
 
+def label(document: Json, *places: str) -> str | None:
+    """The first text of the places that names a place or a number: there 0 and 1111 are names."""
+    for place in places:
+        found = value(document, place)
+        if isinstance(found, str) and found.strip().isdecimal():
+            return found.strip()
+        named = plain_text(found)
+        if named is not None:
+            return named
+    return None
+
+
 def number(document: Json, *places: str) -> float | None:
     """The first finite number of the places, also where it's written as text."""
     for place in places:

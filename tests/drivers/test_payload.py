@@ -133,3 +133,11 @@ def test_health_is_read_in_every_spelling(status: Any, health: Health) -> None:
 
 def test_an_unknown_power_state_is_unknown() -> None:
     assert payload.power_state({"PowerState": "Standby"}) is PowerState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("0", "0"), (" 1111 ", "1111"), (0, "0"), ("A1", "A1"), ("N/A", None)]
+)
+def test_zero_is_a_name_for_a_place_though_not_for_a_serial(written: Any, read: str | None) -> None:
+    assert payload.label({"A": written}, "A") == read
+    assert payload.text({"A": "0"}, "A") is None

@@ -21,7 +21,7 @@ from fleetd.domain.device import (
 )
 from fleetd.domain.identity import normal_uuid
 from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import health, integer, power_state, text
+from fleetd.driverkit.payload import health, integer, label, power_state, text
 from fleetd.services.inventory.normalise_components import components
 from fleetd.services.inventory.normalise_machines import Machine, machines
 from fleetd.services.inventory.read_walk import Walk
@@ -101,6 +101,10 @@ def _description(walk: Walk, machine: Machine, every_anchor: frozenset[str]) -> 
 def _first(bodies: Iterable[Mapping[str, Json]], *places: str) -> str | None:
     """The first resource that says it; the device's own before its chassis."""
     return next((found for body in bodies if (found := text(body, *places))), None)
+
+
+def _first_label(bodies: Iterable[Mapping[str, Json]], place: str) -> str | None:
+    return next((found for body in bodies if (found := label(body, place))), None)
 
 
 def _main_manager(machine: Machine) -> Resource | None:
@@ -200,9 +204,9 @@ def _power(bodies: list[Mapping[str, Json]]) -> PowerState:
 def _placement(bodies: list[Mapping[str, Json]]) -> Placement:
     """Location.Placement and PostalAddress (DSP0268 'Location'); a site is ours to name."""
     return Placement(
-        room=_first(bodies, "Location/PostalAddress/Room"),
-        row=_first(bodies, "Location/Placement/Row"),
-        rack=_first(bodies, "Location/Placement/Rack"),
+        room=_first_label(bodies, "Location/PostalAddress/Room"),
+        row=_first_label(bodies, "Location/Placement/Row"),
+        rack=_first_label(bodies, "Location/Placement/Rack"),
         unit=_unit(bodies),
     )
 

@@ -12,6 +12,7 @@ from fleetd.driverkit.payload import (
     canonical,
     hexadecimal,
     is_absent,
+    label,
     links,
     positive,
     text,
@@ -66,7 +67,7 @@ def _gpu(processor: Resource, device: Resource | None, documents: Documents) -> 
         attributes={
             "memory_bytes": mebibytes * MIB if mebibytes else None,
             **card,
-            "slot": slot_of(body) or card.get("slot") or text(body, "Socket"),
+            "slot": slot_of(body) or card.get("slot") or label(body, "Socket"),
         },
     )
 

@@ -15,6 +15,7 @@ from fleetd.driverkit.payload import (
     entries,
     health,
     is_absent,
+    label,
     links,
     macs,
     number,
@@ -121,9 +122,13 @@ def _port(
         "pxe_enabled": _boots_from_network(functions),
         **heard_attributes(heard),
     }
-    label = attributes["number"] or port.last
+    number_there = attributes["number"] or port.last
     return part(
-        ComponentKind.PORT, port.key, body, name=f"{adapter.last}/{label}", attributes=attributes
+        ComponentKind.PORT,
+        port.key,
+        body,
+        name=f"{adapter.last}/{number_there}",
+        attributes=attributes,
     )
 
 
@@ -134,7 +139,7 @@ def port_attributes(body: Mapping[str, Json]) -> dict[str, Any]:
     status = (text(body, "LinkStatus") or "").lower()
     state = text(body, "LinkState")
     return {
-        "number": text(body, "PortId", "PhysicalPortNumber", "Id"),
+        "number": label(body, "PortId", "PhysicalPortNumber", "Id"),
         "link_up": _UP.get(status),
         "speed_mbps": round(current * _MBPS_A_GBPS)
         if current
@@ -184,11 +189,11 @@ def _further_functions(
 ) -> Iterator[Component]:
     """Partitions of a port: a machine sees each as a port of its own, with its own MAC."""
     seen: set[str | None] = {None}
-    label = text(port.body, "PortId", "PhysicalPortNumber", "Id")
+    number_there = label(port.body, "PortId", "PhysicalPortNumber", "Id")
     for index, function in enumerate(item for item in functions if _addresses(item)[0] is not None):
         mac = _addresses(function)[0]
         if index and mac not in seen:
-            yield _function(function, adapter, number=label)
+            yield _function(function, adapter, number=number_there)
         seen.add(mac)
 
 

@@ -14,6 +14,7 @@ from fleetd.driverkit.payload import (
     health,
     integer,
     is_absent,
+    label,
     links,
     macs,
     positive,
@@ -37,9 +38,9 @@ def slot_of(body: Mapping[str, Json]) -> str | None:
     """The label of the slot or bay where a part sits."""
     if "Location" not in body and "PhysicalLocation" not in body:
         return None
-    label = text(body, *_PLACES)
-    if label is not None:
-        return label
+    named = label(body, *_PLACES)
+    if named is not None:
+        return named
     for place in ("Location/PartLocation", "PhysicalLocation/PartLocation"):
         ordinal = integer(body, f"{place}/LocationOrdinalValue")
         kind = text(body, f"{place}/LocationType")
@@ -96,10 +97,10 @@ def processors(resources: Iterable[Resource]) -> Iterator[Component]:
             ComponentKind.PROCESSOR,
             resource.key,
             body,
-            name=text(body, "Socket", "Name") or resource.last,
-            location=slot_of(body) or text(body, "Socket"),
+            name=label(body, "Socket", "Name") or resource.last,
+            location=slot_of(body) or label(body, "Socket"),
             attributes={
-                "socket": text(body, "Socket"),
+                "socket": label(body, "Socket"),
                 "cores": positive(body, "TotalCores"),
                 "threads": positive(body, "TotalThreads"),
                 "max_speed_mhz": positive(body, "MaxSpeedMHz"),
@@ -116,7 +117,7 @@ def memory(resources: Iterable[Resource]) -> Iterator[Component]:
         mebibytes = positive(body, "CapacityMiB")
         if is_absent(body) or (mebibytes is None and text(body, "SerialNumber") is None):
             continue
-        slot = text(body, "DeviceLocator") or slot_of(body)
+        slot = label(body, "DeviceLocator") or slot_of(body)
         yield part(
             ComponentKind.MEMORY,
             resource.key,
