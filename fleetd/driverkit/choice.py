@@ -146,7 +146,7 @@ def choice_of(
         again=again,
         quirks=quirks,
         plan=_plan(effects),
-        traits=_traits(effects),
+        traits=_traits(quirks, facts),
         patches=_patches(effects),
         hidden=_hidden(effects),
         behaviours=_behaviours(effects),
@@ -163,10 +163,14 @@ def _plan(effects: tuple[Effect, ...]) -> Mapping[str, tuple[Follow, ...]]:
     return plan
 
 
-def _traits(effects: tuple[Effect, ...]) -> ConnectionTraits:
-    changes: dict[str, Any] = {
-        effect.name: effect.setting for effect in effects if isinstance(effect, Trait)
-    }
+def _traits(quirks: tuple[Quirk, ...], facts: Facts) -> ConnectionTraits:
+    """How to connect; whether to expand waits for the firmware, as nothing is expanded before."""
+    changes: dict[str, Any] = {}
+    for quirk in quirks:
+        waits = quirk.firmware is not None and facts.manager_firmware is None
+        for effect in quirk.effects:
+            if isinstance(effect, Trait) and not (waits and effect.name == "expand"):
+                changes[effect.name] = effect.setting
     return replace(ConnectionTraits(), **changes)
 
 

@@ -23,6 +23,14 @@ PATCHES = [
     for patch in quirk.effects
     if isinstance(patch, Patch)
 ]
+PATCHED = tuple(
+    {
+        driver.name.partition(".")[0]
+        for driver in REGISTRY.drivers
+        for quirk in driver.quirks
+        if any(isinstance(effect, Patch) for effect in quirk.effects)
+    }
+)
 EXPECTED = {
     Personality.DELL: ("dell.idrac", "Dell"),
     Personality.HPE: ("hpe.ilo", "HPE"),
@@ -35,11 +43,13 @@ EXPECTED = {
 
 @lru_cache(maxsize=1)
 def payloads() -> tuple[Mapping[str, Any], ...]:
-    """Every body of the emulated personalities, and of the captured trees where they are."""
+    """Every body of the emulated personalities, and of captured trees of makers with patches."""
     bodies: list[Mapping[str, Any]] = [
         body for one in Personality for body in documents(emulated_server(one)).values()
     ]
     for name in captures():
+        if not name.startswith(PATCHED):
+            continue
         bodies.extend(_parsed(captured(name)))
     return tuple(bodies)
 

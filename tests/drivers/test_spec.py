@@ -176,3 +176,12 @@ def test_explain_says_what_was_chosen_why_and_which_quirks_hold() -> None:
     assert "driver acme.bmc (Acme): a test" in told
     assert "quirk loud: t [x]" in told
     assert "not active old: only any generation before 1.0" in told
+
+
+def test_whether_to_expand_waits_until_the_firmware_is_known() -> None:
+    old = Range(before="2.0")
+    driver = ACME.quirk("slow", Trait("expand", setting=False), **since(old))
+
+    assert chosen(driver, Facts(vendor="Acme")).traits.expand is True
+    assert chosen(driver, Facts(vendor="Acme", manager_firmware="1.0")).traits.expand is False
+    assert chosen(driver, Facts(vendor="Acme", manager_firmware="2.0")).traits.expand is True

@@ -265,3 +265,15 @@ async def test_a_service_without_systems_gives_no_server(registry: Registry) -> 
     reading = await read(TreeReader({**whole, ROOT: bare}), registry)
 
     assert not [item for item in reading.descriptions if item.kind == "server"]
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_expanded_before_the_driver_is_known(registry: Registry) -> None:
+    reader = TreeReader(tree())
+
+    await read(reader, registry)
+
+    first = {f"{ROOT}/Managers", f"{ROOT}/Systems", f"{ROOT}/Chassis"}
+    assert first <= set(reader.asked)
+    assert not first & set(reader.expanded)
+    assert f"{SYSTEM}/Memory" in reader.expanded

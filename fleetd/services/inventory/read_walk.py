@@ -63,6 +63,7 @@ class Walk:
         self._waiting: list[Step] = []
         self._held: list[tuple[Step, Resource]] = []
         self._first_error: DeviceError | None = None
+        self._driver_known = False
 
     @property
     def requests(self) -> int:
@@ -111,6 +112,7 @@ class Walk:
 
     def release(self) -> None:
         """Repair what was read before the driver was known, and take up its links."""
+        self._driver_known = True
         held, self._held = self._held, []
         found: list[Step] = []
         for step, resource in held:
@@ -127,7 +129,7 @@ class Walk:
             raise self._first_error
 
     async def _read(self, steps: list[Step], *, hold: bool = False) -> list[Step]:
-        expands = self.choice.traits.expand
+        expands = self._driver_known and self.choice.traits.expand
         wanted = [Wanted(path=step.path, expand=expands and step.expandable) for step in steps]
         answers = await self._fetcher.get_all(wanted)
         found: list[Step] = []
