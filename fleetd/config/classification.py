@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from fleetd.config.section import Name, Section
 from fleetd.domain.errors import ConfigError
@@ -45,6 +45,10 @@ InterfaceKind = Literal[
     "storage",
     "vendor",
 ]
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class Bounds(Section):
@@ -105,7 +109,11 @@ class ServerClass(Section):
     owner: str | None = None
     drivers: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Hardware types in order of preference: the first that Ironic has enabled is used."""
-    interfaces: dict[InterfaceKind, Name] = Field(default_factory=dict)
+    interfaces: dict[InterfaceKind, Annotated[tuple[Name, ...], BeforeValidator(_listed)]] = Field(
+        default_factory=dict
+    )
+    """By kind, one name or several in order of preference: the first that Ironic has enabled for
+    the driver is used; where it has none of them, the choice is Ironic's."""
 
 
 class ServerRule(Section):

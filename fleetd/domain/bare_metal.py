@@ -9,6 +9,9 @@ from fleetd.domain.device import DeviceId
 from fleetd.domain.enrollment import Action, Enrollment, ObservedNode, ObservedPort, Standing
 from fleetd.domain.ports import Page
 
+Interfaces = Mapping[str, frozenset[str]]
+"""By kind of interface (``boot``, ``inspect``, ...) the names that may be used."""
+
 
 class BareMetal(Protocol):
     """A bare metal service: OpenStack Ironic.
@@ -17,8 +20,8 @@ class BareMetal(Protocol):
     CloudConflict, when the node is locked or in a state that forbids the action now.
     """
 
-    async def drivers(self) -> frozenset[str]:
-        """The hardware types that are enabled."""
+    async def drivers(self) -> Mapping[str, Interfaces]:
+        """The hardware types that are enabled, with the interfaces enabled for each."""
         ...
 
     async def nodes(self) -> tuple[ObservedNode, ...]:

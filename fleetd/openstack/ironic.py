@@ -7,12 +7,13 @@ without the client's retries, since the reconciler decides what is tried again a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar, assert_never
 
 from ironicclient.v1.client import Client
 
+from fleetd.domain.bare_metal import Interfaces
 from fleetd.domain.enrollment import (
     Action,
     ClearMaintenance,
@@ -29,10 +30,11 @@ from fleetd.domain.enrollment import (
 )
 from fleetd.domain.errors import CloudRefused, CloudUnavailable
 from fleetd.openstack.errors import EXPECTED, translate
-from fleetd.openstack.reading import NODE_FIELDS, PORT_FIELDS, read_node, read_port
+from fleetd.openstack.reading import NODE_FIELDS, PORT_FIELDS, read_interfaces, read_node, read_port
 from fleetd.openstack.session import Access, open_session
 
 T = TypeVar("T")
+V = TypeVar("V", ObservedNode, ObservedPort)
 
 OLDEST_VERSION: Final = (1, 61)  # the first with ``retired``; older Ironics are out of support
 NEWEST_VERSION: Final = (1, 95)  # what this adapter was written for; newer ones answer it as well
@@ -55,26 +57,26 @@ class Ironic:
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
 
-    async def drivers(self) -> frozenset[str]:
+    async def drivers(self) -> Mapping[str, Interfaces]:
         client = await self._connected()
-        rows = await self._call("list drivers", lambda: client.driver.list(fields=["name"]))
-        return frozenset(str(row.name) for row in rows)
+        rows = await self._call("list drivers", lambda: client.driver.list(detail=True))
+        return {str(row.name): read_interfaces(row.to_dict()) for row in rows}
 
     async def nodes(self) -> tuple[ObservedNode, ...]:
-        client = await self._connected()
-        rows = await self._listing(
+        nodes = (await self._connected()).node
+        return await self._listing(
             "list nodes",
-            lambda marker: client.node.list(limit=PAGE, marker=marker, fields=list(NODE_FIELDS)),
+            lambda marker: nodes.list(limit=PAGE, marker=marker, fields=list(NODE_FIELDS)),
+            read_node,
         )
-        return tuple(read_node(row) for row in rows)
 
     async def ports(self) -> tuple[ObservedPort, ...]:
-        client = await self._connected()
-        rows = await self._listing(
+        ports = (await self._connected()).port
+        return await self._listing(
             "list ports",
-            lambda marker: client.port.list(limit=PAGE, marker=marker, fields=list(PORT_FIELDS)),
+            lambda marker: ports.list(limit=PAGE, marker=marker, fields=list(PORT_FIELDS)),
+            read_port,
         )
-        return tuple(read_port(row) for row in rows)
 
     async def perform(self, action: Action) -> None:
         client = await self._connected()
@@ -104,16 +106,26 @@ class Ironic:
             endpoint_override=root, session=session, os_ironic_api_version=version, max_retries=0
         )
 
-    async def _listing(self, doing: str, page: Callable[[str | None], list[Any]]) -> list[Any]:
+    async def _listing(
+        self,
+        doing: str,
+        page: Callable[[str | None], list[Any]],
+        read: Callable[[dict[str, Any]], V],
+    ) -> tuple[V, ...]:
         """Every row, page by page, so that each request has the whole timeout for itself."""
-        rows: list[Any] = []
+        rows: list[V] = []
         marker: str | None = None
+
+        def one_page() -> tuple[list[V], str | None]:
+            some = page(marker)
+            following = some[-1].uuid if len(some) == PAGE else None
+            return [read(row.to_dict()) for row in some], following
+
         while True:
-            some = await self._call(doing, lambda after=marker: page(after))  # type: ignore[misc]
-            rows.extend(row.to_dict() for row in some)
-            if len(some) < PAGE:
-                return rows
-            marker = some[-1].uuid
+            found, marker = await self._call(doing, one_page)
+            rows.extend(found)
+            if marker is None:
+                return tuple(rows)
 
     async def _call(self, doing: str, call: Callable[[], T], *, secrets: tuple[str, ...] = ()) -> T:
         loop = asyncio.get_running_loop()

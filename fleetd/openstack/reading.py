@@ -59,6 +59,11 @@ PORT_FIELDS: Final = (
 )
 
 
+def read_interfaces(row: Mapping[str, Json]) -> dict[str, frozenset[str]]:
+    """The enabled interfaces of one member of GET /v1/drivers, by kind."""
+    return {name: frozenset(row.get(f"enabled_{name}_interfaces") or ()) for name in INTERFACES}
+
+
 def read_node(row: Mapping[str, Json]) -> ObservedNode:
     """One member of GET /v1/nodes."""
     return ObservedNode(

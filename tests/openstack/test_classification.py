@@ -51,7 +51,7 @@ def test_the_first_value_wins_traits_add_up_and_mappings_merge() -> None:
     assert found.resource_class == "gold"
     assert found.traits == ("CUSTOM_A", "CUSTOM_B")
     assert found.properties == {"a": 1, "b": 1, "c": 2}
-    assert found.interfaces == {"deploy": "ramdisk"}
+    assert found.interfaces == {"deploy": ("ramdisk",)}
     assert found.owner == "infra"
     assert found.drivers == ("redfish",)
 

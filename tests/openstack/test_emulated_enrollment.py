@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from fleetd.config.classification import load_classification
 from fleetd.config.redfish import TlsSection, Trust
+from fleetd.domain.bare_metal import Interfaces
 from fleetd.domain.device import Device, DeviceId, EndpointId
 from fleetd.domain.endpoint import Endpoint, Source
 from fleetd.domain.enrollment import DesiredNode, PatchNode, Provision, Standing, Verb
@@ -74,7 +75,7 @@ async def read_device(client: RedfishClient, registry: Registry, bmc: Bmc) -> De
     )
 
 
-async def wanted(rack: Rack, drivers: frozenset[str]) -> list[DesiredNode]:
+async def wanted(rack: Rack, drivers: Mapping[str, Interfaces]) -> list[DesiredNode]:
     """What fleetd reads of the rack's servers, as nodes."""
     registry = Registry.load()
     surroundings = Surroundings(
@@ -157,20 +158,23 @@ async def test_every_personality_becomes_available_and_ironic_finds_the_same_in_
         assert {port.address for port in ports if port.node_uuid == one.uuid} == macs
         assert any(port.local_link for port in ports if port.node_uuid == one.uuid), one.name
         node = nodes[one.uuid]
-        assert node.driver == ("idrac" if one.name.startswith("dell") else "redfish")
+        dell = one.name.startswith("dell")
+        assert node.driver == ("idrac" if dell else "redfish")
+        assert node.interfaces["inspect"] == ("idrac-redfish" if dell else "redfish")
         assert one.properties.items() <= node.properties.items()
 
-    first = desired[0]
+    server = next(one for one in desired if one.driver == "redfish")
     entries = (
+        {"op": "add", "path": "/boot_interface", "value": "redfish-virtual-media"},
         {"op": "add", "path": "/deploy_interface", "value": "ramdisk"},
         {"op": "add", "path": "/instance_info", "value": {"boot_iso": ironic.boot_iso}},
     )
-    await bare_metal.perform(PatchNode(uuid=first.uuid, patch=entries))
-    await bare_metal.perform(Provision(uuid=first.uuid, verb=Verb.DEPLOY))
-    await until(bare_metal, first.uuid, "active")
+    await bare_metal.perform(PatchNode(uuid=server.uuid, patch=entries))
+    await bare_metal.perform(Provision(uuid=server.uuid, verb=Verb.DEPLOY))
+    await until(bare_metal, server.uuid, "active")
     in_use = await reconciler.run(desired, devices=devices)
-    await bare_metal.perform(Provision(uuid=first.uuid, verb=Verb.UNDEPLOY))
-    await until(bare_metal, first.uuid, "available")
+    await bare_metal.perform(Provision(uuid=server.uuid, verb=Verb.UNDEPLOY))
+    await until(bare_metal, server.uuid, "available")
 
-    assert in_use.enrollments[first.device_id].standing is Standing.IN_USE
+    assert in_use.enrollments[server.device_id].standing is Standing.IN_USE
     assert in_use.actions == 0

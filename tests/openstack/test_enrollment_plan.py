@@ -142,6 +142,8 @@ def test_inspection_comes_once_and_only_where_it_is_wanted() -> None:
     assert asked(planned_for(fresh)) == [Verb.INSPECT]
     assert asked(planned_for(fresh, policy=Policy(inspect=False))) == [Verb.PROVIDE]
     assert asked(planned_for(replace(fresh, inspected=True))) == [Verb.PROVIDE]
+    in_band = replace(fresh, interfaces={"inspect": "agent"})
+    assert asked(planned_for(in_band)) == [Verb.PROVIDE]
 
 
 def test_only_the_maintenance_that_ironic_set_after_cleaning_is_ended() -> None:

@@ -75,7 +75,12 @@ async def test_long_listings_are_read_to_the_end(
 
 
 async def test_only_the_drivers_that_are_enabled_are_told(bare_metal: Ironic) -> None:
-    assert await bare_metal.drivers() == {"redfish", "idrac", "fake-hardware"}
+    drivers = await bare_metal.drivers()
+
+    assert set(drivers) == {"redfish", "idrac", "fake-hardware"}
+    assert "redfish" in drivers["redfish"]["inspect"]
+    assert "idrac-redfish" not in drivers["redfish"]["inspect"]
+    assert drivers["fake-hardware"]["deploy"] >= {"fake"}
 
 
 async def test_a_wrong_password_is_for_a_person_to_put_right(access: Access) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from fleetd.config.classification import Classification, ServerClass
+from fleetd.domain.bare_metal import Interfaces
 from fleetd.domain.device import Device, DeviceId, Json
 from fleetd.domain.endpoint import Endpoint
 from fleetd.domain.enrollment import DesiredNode, DesiredPort
@@ -29,13 +30,13 @@ class Surroundings:
     """What is the same for all nodes of a pass.
 
     Attributes:
-        drivers: The hardware types that Ironic has enabled.
+        drivers: The hardware types that Ironic has enabled, and their interfaces.
         verify_ca: Ironic's ``redfish_verify_ca``: a path on the conductors, True or False. Ironic
             cannot pin a fingerprint as fleetd does, so this is said apart from fleetd's own trust.
     """
 
     classification: Classification
-    drivers: frozenset[str]
+    drivers: Mapping[str, Interfaces]
     verify_ca: str | bool
     owner: str | None = None
 
@@ -73,7 +74,7 @@ def desired_node(
             "redfish_verify_ca": surroundings.verify_ca,
         },
         password=credential.password,
-        interfaces={str(kind): name for kind, name in given.interfaces.items()},
+        interfaces=_interfaces(given, surroundings.drivers.get(driver, {})),
         properties=_properties(facts, given),
         capabilities=dict(given.capabilities),
         resource_class=given.resource_class,
@@ -96,6 +97,16 @@ def _name(facts: ServerFacts, device_id: DeviceId) -> str:
     parts = (facts.vendor or "server", facts.serial or device_id)
     slug = "-".join(_NOT_IN_NAMES.sub("-", part.lower()).strip("-") for part in parts)
     return slug[:_LONGEST_NAME].strip("-")
+
+
+def _interfaces(given: ServerClass, enabled: Interfaces) -> dict[str, str]:
+    """The first of each kind that Ironic takes; a kind without one is left to Ironic."""
+    chosen: dict[str, str] = {}
+    for kind, names in given.interfaces.items():
+        name = next((one for one in names if one in enabled.get(kind, ())), None)
+        if name is not None:
+            chosen[kind] = name
+    return chosen
 
 
 def _properties(facts: ServerFacts, given: ServerClass) -> Mapping[str, Json]:

@@ -31,6 +31,8 @@ from fleetd.services.enrollment.difference import (
 from fleetd.services.enrollment.matching import Match
 
 CLEAN_FAULT: Final = "clean failure"
+IN_BAND: Final = frozenset({"agent", "inspector", "no-inspect"})
+"""Inspect interfaces that ask no BMC: they would boot an agent, or refuse."""
 
 
 class Phase(Enum):
@@ -208,7 +210,11 @@ def _plan_next_step(situation: Situation, node: ObservedNode) -> Plan:
         case Phase.UNVERIFIED:
             return _ask(node, Verb.MANAGE)
         case _:
-            inspect = situation.policy.inspect and not node.inspected
+            inspect = (
+                situation.policy.inspect
+                and not node.inspected
+                and node.interfaces.get("inspect") not in IN_BAND
+            )
             return _ask(node, Verb.INSPECT if inspect else Verb.PROVIDE)
 
 

@@ -140,7 +140,10 @@ class Reconciler:
         pause = FIRST_PAUSE_S
         while True:
             observed = await self._look()
-            plans = self._plan(desired, devices, observed, journeys)
+            # a thousand nodes take 30 ms, which the event loop should not wait for
+            plans = await asyncio.to_thread(
+                self._plan, desired, devices, observed, journeys, self._moment()
+            )
             done = await self._act(desired, plans, journeys)
             await self._save(journeys, kept)
             actions += done
@@ -166,6 +169,7 @@ class Reconciler:
         devices: frozenset[DeviceId],
         observed: Observed,
         journeys: Mapping[DeviceId, Journey],
+        moment: Moment,
     ) -> dict[DeviceId, Plan]:
         nodes, ports = observed
         matches = match_nodes(desired, nodes, ports, devices=devices)
@@ -173,7 +177,6 @@ class Reconciler:
         ports_of: dict[str, list[ObservedPort]] = defaultdict(list)
         for port in ports:
             ports_of[port.node_uuid].append(port)
-        moment = self._moment()
         plans: dict[DeviceId, Plan] = {}
         for one in desired:
             journey = journeys[one.device_id]
