@@ -77,31 +77,35 @@ def script(found: list[Command], ports: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-async def run(text: str, directory: Path, ports: dict[str, str]) -> tuple[int, list[str]]:
-    """Run a shell script; its exit code, and the output of each command."""
-    process = await asyncio.create_subprocess_exec(
-        "bash",
-        "-c",
-        text,
-        cwd=directory,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-        env={
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "HOME": str(directory),
-            "COLUMNS": "200",
-            "FLEETD_API__PORT": ports["8650"],
-            "FLEETD_URL": f"http://127.0.0.1:{ports['8650']}",
-        },
-    )
+async def run(text: str, directory: Path, ports: dict[str, str]) -> tuple[int | None, list[str]]:
+    """Run a shell script; its exit code (None: it took too long) and each command's output."""
+    transcript = directory / ".transcript"
+    with transcript.open("wb") as stream:
+        process = await asyncio.create_subprocess_exec(
+            "bash",
+            "-c",
+            text,
+            cwd=directory,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+            env={
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "HOME": str(directory),
+                "COLUMNS": "200",
+                "FLEETD_API__PORT": ports["8650"],
+                "FLEETD_URL": f"http://127.0.0.1:{ports['8650']}",
+            },
+        )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), timeout=DEADLINE_S)
+        code = await asyncio.wait_for(process.wait(), timeout=DEADLINE_S)
+    except TimeoutError:
+        code = None
     finally:
         end_session(process.pid)
-    assert process.returncode is not None
-    return process.returncode, output.decode().split("\x1e")[1:]
+    await asyncio.wait_for(process.wait(), timeout=10)
+    return code, transcript.read_text().split("\x1e")[1:]
 
 
 def end_session(session: int) -> None:
@@ -116,6 +120,13 @@ def end_session(session: int) -> None:
             continue
 
 
+def logs(directory: Path) -> str:
+    """The ends of what the commands logged, to tell why one failed."""
+    return "\n".join(
+        f"{path.name}:\n{path.read_text()[-3_000:]}" for path in sorted(directory.glob("*.log"))
+    )
+
+
 def matches(expected: list[str], shown: str) -> bool:
     wanted = "\n".join(expected).strip()
     return not wanted or doctest.OutputChecker().check_output(
@@ -127,6 +138,7 @@ def test_there_are_documents_with_commands() -> None:
     assert ROOT / "docs/operator-guide.md" in DOCUMENTS
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.asyncio
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -137,10 +149,10 @@ async def test_commands_do_what_the_document_shows(document: Path, tmp_path: Pat
     code, outputs = await run(script(found, ports), tmp_path, ports)
 
     last = found[len(outputs) - 1].text if outputs else ""
-    assert code == 0, f"failed at: {last}\n{outputs[-1] if outputs else ''}"
+    assert code == 0, f"{code} at: {last}\n{outputs[-1:]}\n{logs(tmp_path)}"
     assert len(outputs) == len(found)
     for command, shown in zip(found, outputs, strict=True):
-        assert matches(command.output, shown), f"$ {command.text}\n{shown}"
+        assert matches(command.output, shown), f"$ {command.text}\n{shown}\n{logs(tmp_path)}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
