@@ -42,7 +42,7 @@ bench: $(STAMP) ## Measure, side by side in one run; writes build/bench.json
 	@$(BIN)/python -m bench.main
 
 docs: $(STAMP) ## Write the generated documents anew
-	@$(BIN)/python -m tests.support.documents
+	@$(BIN)/python docs/generate.py && $(BIN)/python -m fleetd.api.reference
 
 clean: ## Remove everything that was built or installed
 	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -209,7 +209,7 @@ async def _services(
         services=ApiServices(
             endpoints=database.endpoints,
             devices=database.devices,
-            discoveries=database.discoveries,
+            discoveries=discovery.progress,
             endpoint_uses=endpoint_uses,
             device_uses=device_uses,
             discovery_uses=discovery,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from fleetd.domain.device import EndpointId
 from fleetd.domain.errors import InvalidInput
 
+_AFTER_BRACKET: Final = re.compile(r"\][^:/]")
 _HOST: Final = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?$")
 
 
@@ -84,6 +85,8 @@ def normal_address(text: str, *, default_scheme: str = "https") -> str:
         InvalidInput: It is no http(s) address, or it carries a path, query or user information.
     """
     candidate = text.strip()
+    if _AFTER_BRACKET.search(candidate):  # urlsplit overlooks what follows an IPv6 address
+        raise InvalidInput(f"{text!r} is not an address")
     if "://" not in candidate:
         bare_ipv6 = candidate.count(":") > 1 and not candidate.startswith("[")
         candidate = f"{default_scheme}://{f'[{candidate}]' if bare_ipv6 else candidate}"

@@ -43,7 +43,7 @@ def test_the_whole_fleet_is_read_and_every_session_closed_at_the_end(
     assert sorted(one["kind"] for one in devices) == sorted(
         ["server"] * len(SERVERS) + ["storage", "switch", "pdu"]
     )
-    assert {one["serial"] for one in devices} >= {bmc.serial for bmc in fleet.of_kind("server")}
+    assert {one["uuid"] for one in devices} >= {bmc.uuid for bmc in fleet.of_kind("server")}
     assert not any(fleet.admin.sessions().values())
 
 
@@ -128,7 +128,7 @@ def test_a_bmc_that_dies_in_the_middle_keeps_what_was_known_and_comes_back(
     )
     with running_daemon(settings, tmp_path) as daemon:
         eventually(lambda: set(daemon.reaches().values()) == {"up"})
-        device = next(d for d in daemon.items("/v1/devices") if d["serial"] == bmc.serial)
+        device = next(d for d in daemon.items("/v1/devices") if d["uuid"] == bmc.uuid)
         before = daemon.get(f"/v1/devices/{device['id']}/components")["items"]
         endpoint = next(e for e in daemon.items("/v1/endpoints") if e["address"] == bmc.url)
 

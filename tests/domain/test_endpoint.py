@@ -39,6 +39,7 @@ def test_an_address_has_one_form(text: str, address: str) -> None:
         "https://10.0.0.1:0",
         "a b",
         "-host",
+        "http://[::1]x",
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:

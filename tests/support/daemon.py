@@ -40,6 +40,10 @@ class Daemon:
         """Start something."""
         return self._call("POST", path, {} if body is None else body)
 
+    def delete(self, path: str) -> Any:
+        """End or remove something."""
+        return self._call("DELETE", path)
+
     def text(self, path: str) -> str:
         """One answer as text."""
         with urllib.request.urlopen(self.url + path, timeout=10) as reply:

@@ -41,7 +41,6 @@ _PORT = r"(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|
 ADDRESS_PATTERN = rf"^(https?://)?({_HOST}|\[{_IPV6}\])(:{_PORT})?$"
 
 
-_AFTER_BRACKET = re.compile(r"\][^:/]")
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # At most 131,072 addresses, as in the configuration.
 NETWORK_PATTERN = (
@@ -52,9 +51,6 @@ _NETWORK = re.compile(rf"(?P<scheme>https?://)?(?P<network>[^/]+/\d{{1,3}})(?P<p
 
 
 def _address(text: str) -> str:
-    # urlsplit overlooks what follows an IPv6 address's bracket.
-    if _AFTER_BRACKET.search(text):
-        raise ValueError(f"{text!r} is not an address")
     try:
         return normal_address(text)
     except InvalidInput as error:

@@ -112,7 +112,7 @@ class Discovery:
         self._sources = sources
         self._read_soon = read_soon
         self._observer = observer
-        self._progress = Progress(runs)
+        self.progress = Progress(runs)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
         self.ready = asyncio.Event()
@@ -161,7 +161,7 @@ class Discovery:
             started_at=self._clock.now(),
             addresses=size,
         )
-        await self._progress.begin(run)
+        await self.progress.begin(run)
         task = self._group.create_task(
             self._execute(run, chosen, sources, everything=not targets), name=f"discovery-{run.id}"
         )
@@ -179,11 +179,11 @@ class Discovery:
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
-        return await self._progress.get(run_id)
+        return await self.progress.get(run_id)
 
     def watch(self, run_id: str) -> AsyncIterator[DiscoveryRun]:
         """The run as it is now, then at each change; at the first step NotFound if unknown."""
-        return self._progress.watch(run_id)
+        return self.progress.watch(run_id)
 
     async def manifest(self) -> Sequence[ManifestEntry]:
         """Expected against found; empty where there's no manifest."""
@@ -238,9 +238,9 @@ class Discovery:
             await self._finish(run, RunState.SUCCEEDED, None)
 
     async def _finish(self, run: DiscoveryRun, state: RunState, error: str | None) -> None:
-        latest = await self._progress.get(run.id)
+        latest = await self.progress.get(run.id)
         ended = replace(latest, state=state, finished_at=self._clock.now(), error=error)
-        await self._progress.update(ended)
+        await self.progress.update(ended)
         self._observer.discovery_ended(state)
         _log.info(
             "discovery_ended", run=run.id, state=state, probed=ended.probed, found=ended.found
@@ -251,7 +251,7 @@ class Discovery:
         new = 0
 
         async def report() -> None:
-            await self._progress.update(
+            await self.progress.update(
                 replace(
                     run,
                     probed=counts.total(),
@@ -277,9 +277,8 @@ class Discovery:
 
     async def _look(self, target: Target, sources: Sources) -> tuple[Probe, bool]:
         seconds = sources.discovery.probe_timeout.total_seconds()
-        if target.source is Source.RANGE and not await answers(
-            target.address, timeout_seconds=seconds
-        ):
+        listed = target.source is Source.STATIC  # its silence is an error that somebody wants told
+        if not listed and not await answers(target.address, timeout_seconds=seconds):
             return silent(target), False
         known = await self._endpoints.endpoint_at(target.address)
         endpoint = _described(known, target, sources.site)

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 
 from fleetd.domain.discovery import DiscoveryRun, RunState
 from fleetd.domain.errors import NotFound
-from fleetd.domain.ports import DiscoveryStore
+from fleetd.domain.ports import DiscoveryStore, Page
 
 
 class Progress:
-    """Keeps the running discoveries in memory and writes their start and end to the store."""
+    """Keeps the running discoveries in memory and writes their start and end to the store.
+
+    It is a ``DiscoveryStore`` itself, whose running discoveries are as they are now.
+    """
 
     def __init__(self, runs: DiscoveryStore) -> None:
         self._runs = runs
@@ -39,13 +42,24 @@ class Progress:
                 self._live.pop(run.id, None)
             self._changed.notify_all()
 
+    async def save_run(self, run: DiscoveryRun) -> None:
+        await self._runs.save_run(run)
+
+    async def run(self, run_id: str) -> DiscoveryRun | None:
+        return self._live.get(run_id) or await self._runs.run(run_id)
+
+    async def runs(self, *, limit: int, marker: str | None = None) -> Page[DiscoveryRun]:
+        page = await self._runs.runs(limit=limit, marker=marker)
+        items = tuple(self._live.get(run.id, run) for run in page.items)
+        return Page(items=items, marker=page.marker)
+
     async def get(self, run_id: str) -> DiscoveryRun:
         """The discovery as it is now.
 
         Raises:
             NotFound: No discovery has this id.
         """
-        run = self._live.get(run_id) or await self._runs.run(run_id)
+        run = await self.run(run_id)
         if run is None:
             raise NotFound(f"no discovery has the id {run_id}")
         return run

@@ -14,7 +14,6 @@ from fleetd.domain.errors import (
     CredentialHeld,
     DeviceError,
     Malformed,
-    Unauthorised,
     Unreachable,
 )
 
@@ -98,11 +97,13 @@ class Fetcher:
         return answer
 
     def _note(self, error: DeviceError) -> None:
-        """A BMC that is gone or no longer lets us in isn't asked for the rest, one by one."""
-        if not isinstance(error, (Unreachable, Unauthorised, CertificateRejected)):
-            self._failures_in_a_row = 0
-            return
-        self._failures_in_a_row += 1
+        """A BMC that is gone or no longer lets us in isn't asked for the rest, one by one.
+
+        A right that is missing for some resources (a licence, say) is no reason to stop: where the
+        login itself is refused, CredentialHeld follows.
+        """
+        unreachable = isinstance(error, Unreachable)
+        self._failures_in_a_row = self._failures_in_a_row + 1 if unreachable else 0
         settled = isinstance(error, (CircuitOpen, CredentialHeld, CertificateRejected))
         if settled or self._failures_in_a_row >= _LOST_AFTER:
             self._lost = error
