@@ -26,6 +26,20 @@ XCC: Final[Driver] = (
         bmc="Beside BMC-Primary and UEFI come BMC-Backup and, while an update waits, -Pending",
         source="LEN-009, fwupd:redfish.quirk",
     )
+    .quirk(
+        "supplies-in-the-enclosure",
+        title="Dense nodes have no power supplies and fans of their own",
+        standard="DSP0268 'Chassis': PowerSubsystem, ThermalSubsystem",
+        bmc="SD530, SN550 and SD650 leave them to the enclosure's manager: none is no fault",
+        source="LEN-042, check_redfish#79",
+    )
+    .quirk(
+        "few-sessions",
+        title="Sixteen sessions at most",
+        standard="DSP0266 'Session management' sets no number",
+        bmc="The seventeenth login fails until a session ends, so each must be closed",
+        source="LEN-028",
+    )
 )
 
 BOARD: Final[Driver] = GENERIC.derive(

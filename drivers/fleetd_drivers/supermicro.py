@@ -27,6 +27,20 @@ BMC: Final[Driver] = (
         bmc="SerialNumber is the chassis'; the board's is Oem.Supermicro.BoardSerialNumber",
         source="SMC-034, bmclib:internal/redfishwrapper/inventory",
     )
+    .quirk(
+        "licence-for-some-resources",
+        title="Storage, BIOS and firmware need a licence",
+        standard="DSP0266 'Security': 403 is a right that the account lacks",
+        bmc="Without SFT-OOB-LIC or SFT-DCMS these resources answer 403 whatever the account",
+        source="SMC-003, fwupd#4836, check_redfish#74",
+    )
+    .quirk(
+        "pcie-devices-under-chassis",
+        title="PCIe devices are under the chassis",
+        standard="DSP0268 'ComputerSystem': PCIeDevices",
+        bmc="Only Chassis links them, so they are looked for in both",
+        source="SMC-036, gofish, bmclib",
+    )
 )
 
 BOARD: Final[Driver] = GENERIC.derive(

@@ -39,7 +39,10 @@ class Documents:
         self._kind_of: dict[str, str] = {}
 
     def put(self, kind: str, path: str, body: Mapping[str, Json]) -> Resource:
-        """Keep a resource of a kind under its path, in place of an earlier version."""
+        """Keep a resource of a kind under its path, in place of an earlier version.
+
+        The path is kept without a slash at its end: services change their mind about it.
+        """
         resource = Resource("/" + path.strip("/"), body)
         key = canonical(path)
         if key not in self._resources:

@@ -142,6 +142,18 @@ async def test_a_bmc_lost_in_mid_sweep_keeps_what_was_read_and_is_not_asked_for_
 
 
 @pytest.mark.asyncio
+async def test_a_right_that_is_missing_for_many_resources_does_not_end_the_reading(
+    registry: Registry,
+) -> None:
+    modules = [f"{SYSTEM}/Memory/dimm{number}" for number in range(1, 9)]
+
+    reading = await read(failing(Unauthorised, *modules), registry)
+
+    assert reading.descriptions[0].stale == {"memory"}
+    assert {item.code for item in reading.problems} == {"unauthorised"}
+
+
+@pytest.mark.asyncio
 async def test_an_open_circuit_ends_the_asking_at_once(registry: Registry) -> None:
     reader = Fading(20, at(CircuitOpen, ROOT))
 
