@@ -124,6 +124,7 @@ ILO: Final[Driver] = (
         "smart-storage",
         Reads("ComputerSystem", Follow("Oem/Hpe/Links/SmartStorage", "StorageGroup")),
         Reads("StorageGroup", Follow("Links/ArrayControllers", "Storage")),
+        Reads("Volume", Follow("Links/DataDrives", "Drive")),
         Patch("Storage", storage_of_array_controller),
         Patch("Drive", drive_of_disk_drive),
         Patch("Volume", volume_of_logical_drive),

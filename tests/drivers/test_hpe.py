@@ -1,0 +1,136 @@
+"""What HPE's driver makes of an iLO 5, whose cards and arrays are in Oem trees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fleetd.domain.device import Component, ComponentKind
+from fleetd.driverkit.registry import Registry
+from tests.support.trees import TreeReader, read
+
+ROOT = "/redfish/v1"
+ARRAYS = f"{ROOT}/Systems/1/SmartStorage/ArrayControllers"
+ADAPTERS = f"{ROOT}/Systems/1/BaseNetworkAdapters"
+
+
+def ref(path: str) -> dict[str, str]:
+    return {"@odata.id": f"{path}/"}
+
+
+def members(path: str, *names: str) -> dict[str, Any]:
+    return {"Members": [ref(f"{path}/{name}") for name in names]}
+
+
+def ilo(firmware: str) -> dict[str, dict[str, Any]]:
+    version = {"Current": {"VersionString": "5.00"}}
+    return {
+        ROOT: {
+            "RedfishVersion": "1.6.0",
+            "Oem": {"Hpe": {}},
+            "Systems": ref(f"{ROOT}/Systems"),
+            "Managers": ref(f"{ROOT}/Managers"),
+        },
+        f"{ROOT}/Managers": members(f"{ROOT}/Managers", "1"),
+        f"{ROOT}/Managers/1": {"Model": firmware[:5], "FirmwareVersion": firmware},
+        f"{ROOT}/Systems": members(f"{ROOT}/Systems", "1"),
+        f"{ROOT}/Systems/1": {
+            "SerialNumber": "CZ1 ",
+            "Oem": {
+                "Hpe": {
+                    "Links": {
+                        "SmartStorage": ref(f"{ROOT}/Systems/1/SmartStorage"),
+                        "NetworkAdapters": ref(ADAPTERS),
+                    }
+                }
+            },
+        },
+        f"{ROOT}/Systems/1/SmartStorage": {"Links": {"ArrayControllers": ref(ARRAYS)}},
+        ARRAYS: members(ARRAYS, "0"),
+        f"{ARRAYS}/0": {
+            "AdapterType": "SmartArray",
+            "Model": "P408i-a",
+            "SerialNumber": "PW1",
+            "ControllerPartNumber": "836260-002",
+            "FirmwareVersion": version,
+            "Location": "Slot 0",
+            "Links": {
+                "PhysicalDrives": ref(f"{ARRAYS}/0/DiskDrives"),
+                "LogicalDrives": ref(f"{ARRAYS}/0/LogicalDrives"),
+            },
+        },
+        f"{ARRAYS}/0/DiskDrives": members(f"{ARRAYS}/0/DiskDrives", "1"),
+        f"{ARRAYS}/0/DiskDrives/1": {
+            "Model": "MK1",
+            "SerialNumber": "D1",
+            "CapacityMiB": 1024,
+            "InterfaceType": "SATA",
+            "MediaType": "SSD",
+            "Location": "1I:1:1",
+            "FirmwareVersion": version,
+        },
+        f"{ARRAYS}/0/LogicalDrives": members(f"{ARRAYS}/0/LogicalDrives", "1"),
+        f"{ARRAYS}/0/LogicalDrives/1": {
+            "LogicalDriveName": "os",
+            "CapacityMiB": 1024,
+            "Raid": "10",
+            "Links": {"DataDrives": ref(f"{ARRAYS}/0/LogicalDrives/1/DataDrives")},
+        },
+        f"{ARRAYS}/0/LogicalDrives/1/DataDrives": members(f"{ARRAYS}/0/DiskDrives", "1"),
+        ADAPTERS: members(ADAPTERS, "1"),
+        f"{ADAPTERS}/1": {
+            "Name": "HPE 331i",
+            "Location": "Embedded LOM",
+            "SerialNumber": "N1",
+            "Firmware": {"Current": {"VersionString": "20.1"}},
+            "PhysicalPorts": [{"MacAddress": "02:00:00:00:00:01"}, {}],
+        },
+    }
+
+
+async def parts(registry: Registry, firmware: str) -> dict[ComponentKind, Component]:
+    reading = await read(TreeReader(ilo(firmware)), registry)
+    assert reading.driver == "hpe.ilo"
+    return {part.kind: part for part in reading.descriptions[0].components}
+
+
+@pytest.mark.asyncio
+async def test_smart_arrays_read_like_any_other_storage(registry: Registry) -> None:
+    found = await parts(registry, "iLO 5 v2.10")
+
+    controller = found[ComponentKind.STORAGE_CONTROLLER]
+    drive = found[ComponentKind.DRIVE]
+    volume = found[ComponentKind.VOLUME]
+    assert (controller.model, controller.serial, controller.location) == (
+        "P408i-a",
+        "PW1",
+        "Slot 0",
+    )
+    assert (drive.serial, drive.firmware_version, drive.location) == ("D1", "5.00", "1I:1:1")
+    assert drive.attributes["capacity_bytes"] == 2**30
+    assert drive.attributes["controller"] == controller.key
+    assert (volume.name, volume.attributes["raid_type"]) == ("os", "RAID10")
+    assert volume.attributes["controller"] == controller.key
+    assert volume.attributes["drives"] == [drive.key]
+
+
+@pytest.mark.asyncio
+async def test_a_card_in_the_older_place_is_a_card(registry: Registry) -> None:
+    card = (await parts(registry, "iLO 5 v2.10"))[ComponentKind.NIC]
+
+    assert (card.model, card.serial, card.firmware_version, card.location) == (
+        "HPE 331i",
+        "N1",
+        "20.1",
+        "Embedded LOM",
+    )
+    assert card.attributes["port_count"] == 2
+
+
+@pytest.mark.asyncio
+async def test_a_later_generation_is_not_asked_for_the_older_places(registry: Registry) -> None:
+    found = await parts(registry, "iLO 6 v1.58")
+
+    assert ComponentKind.STORAGE_CONTROLLER not in found
+    assert ComponentKind.NIC not in found
