@@ -98,7 +98,9 @@ class Login:
         if self._held is not None:
             raise CredentialHeld(self._held, endpoint=self._wire.address)
         if self._ended:
-            raise ShuttingDown(f"{self._wire.address}: no login is made while stopping")
+            raise ShuttingDown(
+                f"{self._wire.address}: this connection has ended, it logs in no more"
+            )
         if self._opening is None:
             self._opening = self._spawn(self._open(self.headers))
             self._opening.add_done_callback(self._opened)

@@ -213,6 +213,51 @@ async def test_a_client_cancelled_at_work_logs_out_everywhere() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_client_cancelled_while_it_logs_out_finishes_that() -> None:
+    async with running_bmc() as bmc:
+        logout = "DELETE /redfish/v1/SessionService/Sessions/1"
+        answering = asyncio.Event()
+        bmc.then(logout, waits_for(answering, bmc.answer))
+
+        async def work() -> None:
+            async with RedfishClient(section(), observer=Witness()) as client:
+                await connect_to(client, bmc).get(SYSTEM)
+
+        working = asyncio.create_task(work())
+        await until(lambda: bmc.count(logout) == 1)
+        working.cancel()
+        await asyncio.sleep(0)
+        assert not working.done()
+        answering.set()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+
+        assert not bmc.sessions
+
+
+@pytest.mark.asyncio
+async def test_closing_goes_on_when_its_caller_is_cancelled() -> None:
+    async with (
+        running_bmc() as bmc,
+        RedfishClient(section(), observer=Witness()) as client,
+    ):
+        logout = "DELETE /redfish/v1/SessionService/Sessions/1"
+        answering = asyncio.Event()
+        bmc.then(logout, waits_for(answering, bmc.answer))
+        connection = connect_to(client, bmc)
+        await connection.get(SYSTEM)
+        closing = asyncio.create_task(connection.close())
+        await until(lambda: bmc.count(logout) == 1)
+
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        answering.set()
+
+        await until(lambda: not bmc.sessions)
+
+
+@pytest.mark.asyncio
 async def test_a_new_password_replaces_the_connection_and_its_session(
     client: RedfishClient, bmc: ScriptedBmc
 ) -> None:
