@@ -116,6 +116,31 @@ async def test_smart_arrays_read_like_any_other_storage(registry: Registry) -> N
 
 
 @pytest.mark.asyncio
+async def test_what_an_ilo_lists_in_both_places_is_there_once(registry: Registry) -> None:
+    tree = ilo("iLO 5 v3.11")
+    storage = f"{ROOT}/Systems/1/Storage"
+    tree[f"{ROOT}/Systems/1"]["Storage"] = ref(storage)
+    tree |= {
+        storage: members(storage, "A"),
+        f"{storage}/A": {
+            "StorageControllers": [{"Model": "P408i-a", "SerialNumber": "PW1"}],
+            "Drives": [ref(f"{storage}/A/Drives/0")],
+        },
+        f"{storage}/A/Drives/0": {"SerialNumber": "D1", "CapacityBytes": 2**30},
+    }
+
+    reading = await read(TreeReader(tree), registry)
+
+    kinds = [part.kind for part in reading.descriptions[0].components]
+    assert kinds.count(ComponentKind.STORAGE_CONTROLLER) == 1
+    assert kinds.count(ComponentKind.DRIVE) == 1
+    (volume,) = (
+        part for part in reading.descriptions[0].components if part.kind is ComponentKind.VOLUME
+    )
+    assert volume.attributes["drives"] == ["Systems/1/Storage/A/Drives/0"]
+
+
+@pytest.mark.asyncio
 async def test_a_card_in_the_older_place_is_a_card(registry: Registry) -> None:
     card = (await parts(registry, "iLO 5 v2.10"))[ComponentKind.NIC]
 

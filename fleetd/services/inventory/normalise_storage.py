@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from fleetd.domain.device import Component, ComponentKind, Json
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import (
     boolean,
-    canonical,
     entries,
     integer,
     is_absent,
@@ -34,31 +34,71 @@ _LEGACY_RAID: Final = {
 }
 
 
+class _Drives:
+    """The drives of a device, each once, though some BMCs list them in two places."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Component] = {}
+        self._by_serial: dict[str, str] = {}
+        self._twins: dict[str, str] = {}
+
+    def add(self, resource: Resource, controller: str | None) -> None:
+        drive = _drive(resource, controller)
+        if drive is None or drive.key in self.kept:
+            return
+        twin = self._by_serial.get(drive.serial or "")
+        if twin is not None:
+            self._twins[drive.key] = twin
+            return
+        self.kept[drive.key] = drive
+        if drive.serial is not None:
+            self._by_serial[drive.serial] = drive.key
+
+    def of_volume(self, volume: Component) -> Component:
+        """The volume with the keys by which its drives are kept."""
+        named = volume.attributes.get("drives", [])
+        keys = [self._twins.get(key, key) for key in named]
+        return (
+            volume
+            if keys == named
+            else replace(volume, attributes={**volume.attributes, "drives": keys})
+        )
+
+
 def storage(
     resources: Iterable[Resource], documents: Documents, loose_drives: Iterable[Resource] = ()
 ) -> list[Component]:
     """Everything that the storage subsystems hold, and drives that only a chassis lists."""
     found: list[Component] = []
-    drives: dict[str, Component] = {}
-    seen: set[str] = set()
+    drives = _Drives()
+    known: dict[str, str] = {}
     for subsystem in resources:
         controllers = list(_controllers(subsystem, documents))
-        serials = {part.serial for part in controllers if part.serial}
-        if serials and serials <= seen:
-            continue  # the same controller once more, in another place
-        seen |= serials
-        found.extend(controllers)
-        only = controllers[0].key if len(controllers) == 1 else None
+        serials = [part.serial for part in controllers if part.serial]
+        doubled = bool(serials) and all(serial in known for serial in serials)
+        if doubled:  # the same controller once more, in another place
+            only: str | None = known[serials[0]]
+        else:
+            found.extend(controllers)
+            known.update({part.serial: part.key for part in controllers if part.serial})
+            only = controllers[0].key if len(controllers) == 1 else None
         for drive in documents.follow(subsystem.body, "Drives", "Links/EnclosureDrives"):
-            _add_drive(drives, drive, only)
+            drives.add(drive, only)
+        if doubled and _has_volumes(found, only):
+            continue
         pools = list(_pools(subsystem, documents))
         found.extend(pools)
         found.extend(_volumes(subsystem, documents, only, [pool.key for pool in pools]))
-    known = {drive.serial for drive in drives.values() if drive.serial}
     for drive in loose_drives:
-        if text(drive.body, "SerialNumber") not in known:
-            _add_drive(drives, drive, None)
-    return [*found, *drives.values()]
+        drives.add(drive, None)
+    return [*(drives.of_volume(part) for part in found), *drives.kept.values()]
+
+
+def _has_volumes(found: Iterable[Component], controller: str | None) -> bool:
+    return any(
+        part.kind is ComponentKind.VOLUME and part.attributes.get("controller") == controller
+        for part in found
+    )
 
 
 def _controllers(subsystem: Resource, documents: Documents) -> Iterator[Component]:
@@ -91,16 +131,15 @@ def _controller(key: str, body: Mapping[str, Json], fallback: str) -> Component:
     )
 
 
-def _add_drive(drives: dict[str, Component], resource: Resource, controller: str | None) -> None:
+def _drive(resource: Resource, controller: str | None) -> Component | None:
+    """The drive, or None for a bay that is listed though nothing is in it."""
     body = resource.body
-    key = canonical(resource.path)
-    if key in drives or is_absent(body):
-        return
-    if text(body, "SerialNumber", "Model") is None and positive(body, "CapacityBytes") is None:
-        return  # a bay that is listed though nothing is in it
+    says_nothing = text(body, "SerialNumber", "Model") is None
+    if is_absent(body) or (says_nothing and not positive(body, "CapacityBytes")):
+        return None
     protocol = text(body, "Protocol")
     slot = slot_of(body)
-    drives[key] = part(
+    return part(
         ComponentKind.DRIVE,
         resource.key,
         body,
