@@ -121,6 +121,7 @@ def _schedule(parts: Parts, origin: Origin) -> Schedule:
         set_level(settings.logging)
 
     schedule.every("rounds", TICK, parts.rounds.tick)
+    schedule.every("enrollment-retries", TICK, parts.enrollment.retries_due)
     schedule.every("prune", _PRUNE_EVERY, prune, jitter=_PRUNE_EVERY / 24)
     schedule.every("status", _STATUS_EVERY, status)
     apply(parts.reloader.settings)

@@ -1,7 +1,8 @@
 """Carries out plans against Ironic until every server stands where it should, or cannot for now.
 
 One listing of nodes and ports a round serves the whole fleet: there is no request a node but those
-that change something. Rounds follow each other with growing pauses while anything moves.
+that change something. Rounds follow each other with growing pauses while anything moves. Between
+two rounds a pass takes in what changed in the fleet, so that nobody waits for its slowest server.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from fleetd.services.enrollment.journey import Journey, Moment
 from fleetd.services.enrollment.matching import match_nodes
 from fleetd.services.enrollment.passwords import PasswordLedger
 from fleetd.services.enrollment.plan import Plan, Policy, Situation
+from fleetd.services.enrollment.wanted import Follower, Nobody, Wanted
 
 FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 5.0
@@ -41,6 +43,20 @@ class PassReport:
     def count(self, standing: Standing) -> int:
         """How many devices stand there."""
         return sum(one.standing is standing for one in self.enrollments.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pass:
+    """What changes while a pass goes on; ``kept`` are the records as the store has them."""
+
+    wanted: Wanted
+    kept: dict[DeviceId, Enrollment]
+    journeys: dict[DeviceId, Journey]
+
+    @property
+    def moving(self) -> set[DeviceId]:
+        """Those that have not settled."""
+        return {device for device, journey in self.journeys.items() if not journey.settled}
 
 
 class Reconciler:
@@ -67,28 +83,42 @@ class Reconciler:
         self._one_pass = asyncio.Lock()
 
     async def run(
-        self, desired: Sequence[DesiredNode], *, devices: frozenset[DeviceId]
+        self,
+        desired: Sequence[DesiredNode],
+        *,
+        devices: frozenset[DeviceId],
+        follower: Follower | None = None,
     ) -> PassReport:
         """One pass: ends when nothing moves any more, or what still does took too long.
 
-        ``devices`` are all that exist, also those that are not desired now: their nodes are never
-        taken for another's.
+        Args:
+            desired: The servers to work on, until the follower says otherwise.
+            devices: All that exist; see ``Wanted``.
+            follower: Hears of each server as it settles, and may change what is wanted.
 
         Raises:
             CloudUnavailable, CloudUnauthorised, CloudRefused: Ironic cannot be worked with at all.
             StoreBusy, StoreUnavailable: What came of it could not be kept; the next pass finds it.
         """
+        follower = follower or Nobody()
         async with self._one_pass:
-            kept = await self._kept()
-            journeys = await self._begin(desired, kept)
-            actions = await self._travel(desired, devices, journeys, kept)
-            self._failed_with.update(
-                {one.device_id: one for one in desired if journeys[one.device_id].failed}
-            )
-            return PassReport(
-                enrollments={device: one.record for device, one in journeys.items()},
-                actions=actions,
-            )
+            now = await self._begin(Wanted(nodes=desired, devices=devices), None)
+            actions = 0
+            pause = FIRST_PAUSE_S
+            while True:
+                moving = now.moving
+                done = await self._round(now)
+                actions += done
+                await follower.settled(
+                    [now.journeys[device].record for device in moving - now.moving]
+                )
+                if not now.moving:
+                    records = {device: one.record for device, one in now.journeys.items()}
+                    return PassReport(enrollments=records, actions=actions)
+                pause = FIRST_PAUSE_S if done else min(pause * PAUSE_GROWTH, LONGEST_PAUSE_S)
+                wanted = await follower.renewed(within_s=pause)
+                if wanted is not None:
+                    now = await self._begin(wanted, now)
 
     async def _kept(self) -> dict[DeviceId, Enrollment]:
         kept: dict[DeviceId, Enrollment] = {}
@@ -100,26 +130,29 @@ class Reconciler:
             if marker is None:
                 return kept
 
-    async def _begin(
-        self, desired: Sequence[DesiredNode], kept: Mapping[DeviceId, Enrollment]
-    ) -> dict[DeviceId, Journey]:
+    async def _begin(self, wanted: Wanted, before: _Pass | None) -> _Pass:
+        """Set out; who is under way already, to the same end, goes on."""
+        kept = await self._kept()
+        under_way = _going_on(wanted, before) if before else {}
         records = {
             one.device_id: kept.get(one.device_id, Enrollment(device_id=one.device_id))
-            for one in desired
+            for one in wanted.nodes
         }
         known = await asyncio.to_thread(
-            self._ledger.known_among, [(one, records[one.device_id]) for one in desired]
+            self._ledger.known_among, [(one, records[one.device_id]) for one in wanted.nodes]
         )
         moment = self._moment()
-        return {
-            one.device_id: Journey(
+        journeys = {
+            one.device_id: under_way.get(one.device_id)
+            or Journey(
                 records[one.device_id],
                 password_known=one.device_id in known,
                 may_retry=self._may_retry(one, records[one.device_id]),
                 started=moment,
             )
-            for one in desired
+            for one in wanted.nodes
         }
+        return _Pass(wanted=wanted, kept=kept, journeys=journeys)
 
     def _may_retry(self, desired: DesiredNode, record: Enrollment) -> bool:
         """After a failure: when its time has come, or when something else is wanted now."""
@@ -128,29 +161,17 @@ class Reconciler:
         before = self._failed_with.get(desired.device_id)
         return before is not None and before != desired
 
-    async def _travel(
-        self,
-        desired: Sequence[DesiredNode],
-        devices: frozenset[DeviceId],
-        journeys: Mapping[DeviceId, Journey],
-        kept: dict[DeviceId, Enrollment],
-    ) -> int:
-        """Rounds of look, plan, act and save, until all journeys are settled."""
-        actions = 0
-        pause = FIRST_PAUSE_S
-        while True:
-            observed = await self._look()
-            # a thousand nodes take 30 ms, which the event loop should not wait for
-            plans = await asyncio.to_thread(
-                self._plan, desired, devices, observed, journeys, self._moment()
-            )
-            done = await self._act(desired, plans, journeys)
-            await self._save(journeys, kept)
-            actions += done
-            if all(one.settled for one in journeys.values()):
-                return actions
-            pause = FIRST_PAUSE_S if done else min(pause * PAUSE_GROWTH, LONGEST_PAUSE_S)
-            await asyncio.sleep(pause)
+    async def _round(self, now: _Pass) -> int:
+        """Look, plan, act and save, once; how many requests changed something."""
+        observed = await self._look()
+        # a thousand nodes take 30 ms, which the event loop should not wait for
+        plans = await asyncio.to_thread(self._plan, now, observed, self._moment())
+        done = await self._act(now, plans)
+        self._failed_with.update(
+            {one.device_id: one for one in now.wanted.nodes if now.journeys[one.device_id].failed}
+        )
+        await self._save(now)
+        return done
 
     async def _look(self) -> Observed:
         """Nodes and ports as they are; a service that hiccups is asked a few times."""
@@ -163,23 +184,16 @@ class Reconciler:
             await asyncio.sleep(FIRST_PAUSE_S * 3**attempt)
         raise AssertionError("unreachable")
 
-    def _plan(
-        self,
-        desired: Sequence[DesiredNode],
-        devices: frozenset[DeviceId],
-        observed: Observed,
-        journeys: Mapping[DeviceId, Journey],
-        moment: Moment,
-    ) -> dict[DeviceId, Plan]:
+    def _plan(self, now: _Pass, observed: Observed, moment: Moment) -> dict[DeviceId, Plan]:
         nodes, ports = observed
-        matches = match_nodes(desired, nodes, ports, devices=devices)
+        matches = match_nodes(now.wanted.nodes, nodes, ports, devices=now.wanted.devices)
         names = frozenset(node.name for node in nodes if node.name)
         ports_of: dict[str, list[ObservedPort]] = defaultdict(list)
         for port in ports:
             ports_of[port.node_uuid].append(port)
         plans: dict[DeviceId, Plan] = {}
-        for one in desired:
-            journey = journeys[one.device_id]
+        for one in now.wanted.nodes:
+            journey = now.journeys[one.device_id]
             if journey.settled:
                 continue
             match = matches[one.device_id]
@@ -195,19 +209,14 @@ class Reconciler:
             plans[one.device_id] = journey.look(situation, moment, timeout_s=self._timeout_s)
         return plans
 
-    async def _act(
-        self,
-        desired: Sequence[DesiredNode],
-        plans: Mapping[DeviceId, Plan],
-        journeys: Mapping[DeviceId, Journey],
-    ) -> int:
+    async def _act(self, now: _Pass, plans: Mapping[DeviceId, Plan]) -> int:
         """Carry out all plans, a few at once; the requests of one server stay in order."""
         room = asyncio.Semaphore(self._concurrency)
         moment = self._moment()
 
         async def one(node: DesiredNode) -> int:
             async with room:
-                return await journeys[node.device_id].act(
+                return await now.journeys[node.device_id].act(
                     plans[node.device_id].actions,
                     desired=node,
                     bare_metal=self._bare_metal,
@@ -216,7 +225,9 @@ class Reconciler:
                 )
 
         busy = [
-            node for node in desired if node.device_id in plans and plans[node.device_id].actions
+            node
+            for node in now.wanted.nodes
+            if node.device_id in plans and plans[node.device_id].actions
         ]
         results = await asyncio.gather(*(one(node) for node in busy), return_exceptions=True)
         for result in results:
@@ -224,18 +235,27 @@ class Reconciler:
                 raise result
         return sum(result for result in results if isinstance(result, int))
 
-    async def _save(
-        self, journeys: Mapping[DeviceId, Journey], kept: dict[DeviceId, Enrollment]
-    ) -> None:
-        now = self._clock.now()
+    async def _save(self, now: _Pass) -> None:
+        at = self._clock.now()
         changed = []
-        for device, journey in journeys.items():
-            if journey.record != kept.get(device):
-                journey.record = replace(journey.record, updated_at=now)
+        for device, journey in now.journeys.items():
+            if journey.record != now.kept.get(device):
+                journey.record = replace(journey.record, updated_at=at)
                 changed.append(journey.record)
         if changed:
             await self._store.save_enrollments(changed)
-            kept.update({one.device_id: one for one in changed})
+            now.kept.update({one.device_id: one for one in changed})
 
     def _moment(self) -> Moment:
         return Moment(at=self._clock.now(), seconds=asyncio.get_running_loop().time())
+
+
+def _going_on(wanted: Wanted, before: _Pass) -> dict[DeviceId, Journey]:
+    """The journeys that have not settled, and of which nothing else is wanted."""
+    moving = before.moving
+    wishes = {one.device_id: one for one in before.wanted.nodes if one.device_id in moving}
+    return {
+        one.device_id: before.journeys[one.device_id]
+        for one in wanted.nodes
+        if wishes.get(one.device_id) == one
+    }

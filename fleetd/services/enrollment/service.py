@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -28,7 +28,9 @@ from fleetd.domain.ports import (
 )
 from fleetd.services.discovery.credentials import choose
 from fleetd.services.enrollment.desired import Surroundings, desired_node
+from fleetd.services.enrollment.following import Following, News, Survey, first_retry
 from fleetd.services.enrollment.reconcile import PassReport, Reconciler
+from fleetd.services.enrollment.wanted import Wanted
 
 PAGE: Final = 100
 AT_ONCE: Final = 50  # classified in a row: about 12 ms of the event loop
@@ -106,27 +108,49 @@ class EnrollmentService:
         self._credentials = credentials
         self._lifecycle = lifecycle
         self._clock = clock
+        self._news = News()
+
+    def look_anew(self) -> None:
+        """Devices changed: a pass that is under way takes all of them in at its next round."""
+        self._news.tell()
 
     async def reconcile(self, device_id: DeviceId | None = None) -> PassReport:
         """One pass over every server, or over one.
 
         Devices that are set aside (quarantined, in maintenance, unreachable) stay as they are in
-        Ironic; retired ones leave it.
+        Ironic; retired ones leave it. Devices that change meanwhile are taken in.
 
         Raises:
             CloudUnavailable, CloudUnauthorised, CloudRefused: Ironic cannot be worked with at all.
             StoreBusy, StoreUnavailable: What came of it could not be kept.
         """
+        following = Following(
+            survey=self._survey, news=self._news, move=self._move, clock=self._clock
+        )
+        wanted = await following.read(device_id)
+        report = await self._reconciler.run(
+            wanted.nodes, devices=wanted.devices, follower=following
+        )
+        return replace(report, enrollments={**following.held, **report.enrollments})
+
+    def seconds_until_retry(self, report: PassReport) -> float | None:
+        """How long until the first of those that failed may be tried again; None: none failed."""
+        due = first_retry(report.enrollments.values())
+        return max((due - self._clock.now()).total_seconds(), 0.0) if due else None
+
+    async def _survey(self, device_id: DeviceId | None) -> Survey:
+        """What every server, or one, should be in Ironic as things are now."""
         servers = await self._servers()
         due = [one for one in servers if one.state not in _LEFT_ALONE]
         if device_id is not None:
             due = [one for one in due if one.id == device_id]
         desired, held = await self._desired(due, servers)
         await self._hold(held)
-        report = await self._reconciler.run(desired, devices=frozenset(one.id for one in servers))
-        await self._move(due, report)
-        held_records = {one.device_id: one for one in held}
-        return replace(report, enrollments={**held_records, **report.enrollments})
+        return Survey(
+            wanted=Wanted(nodes=desired, devices=frozenset(one.id for one in servers)),
+            due={one.id: one for one in due},
+            held={one.device_id: one for one in held},
+        )
 
     async def _servers(self) -> list[Device]:
         servers: list[Device] = []
@@ -221,11 +245,13 @@ class EnrollmentService:
         if changed:
             await self._stores.enrollments.save_enrollments(changed)
 
-    async def _move(self, due: Sequence[Device], report: PassReport) -> None:
+    async def _move(
+        self, due: Mapping[DeviceId, Device], enrollments: Sequence[Enrollment]
+    ) -> None:
         """Devices follow their nodes: available is enrolled, and in use is in use."""
-        for device in due:
-            enrollment = report.enrollments.get(device.id)
-            state = _STATES.get(enrollment.standing) if enrollment else None
+        for enrollment in enrollments:
+            device = due[enrollment.device_id]
+            state = _STATES.get(enrollment.standing)
             if state is None or device.state in {state, State.RETIRED}:
                 continue
             try:
