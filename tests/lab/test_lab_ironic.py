@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +26,7 @@ from fleetd_emulators.lab import (
     running_ironic,
 )
 from fleetd_emulators.lab.main import main
-from fleetd_emulators.lab.processes import Process, is_running, launch, stop
+from fleetd_emulators.lab.processes import Guard, Process, is_running, launch, stop
 from tests.support.ironic import LAB
 
 pytestmark = pytest.mark.lab
@@ -163,6 +165,40 @@ def test_a_process_that_ignores_the_request_to_end_is_killed_with_its_session(
 
     assert not is_running(process)
     assert _gone(child)
+
+
+def test_what_a_killed_process_ran_under_guard_ends_with_it(tmp_path: Path) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    guarded = int(owner.stdout.readline())
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+
+    assert _gone(guarded)
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from fleetd_emulators.lab.processes import Guard, launch
+process = launch(["/bin/sleep", "600"], output=Path(sys.argv[1]) / "out")
+guard = Guard([process])
+print(process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_dismissed_guard_leaves_the_process_alone(tmp_path: Path) -> None:
+    process = launch(["/bin/sleep", "600"], output=tmp_path / "out")
+
+    Guard([process]).dismiss()
+
+    assert is_running(process)
+    stop([process])
+    assert not is_running(process)
 
 
 def test_a_number_that_another_process_has_now_is_left_alone(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from typing import Final
 from fleetd_emulators.lab.errors import LabError
 from fleetd_emulators.lab.images import make_images
 from fleetd_emulators.lab.install import DEFAULT_DIRECTORY, is_installed, program
-from fleetd_emulators.lab.processes import Process, is_running, launch, stop
+from fleetd_emulators.lab.processes import Guard, Process, is_running, launch, stop
 from fleetd_emulators.lab.settings import (
     Authentication,
     IronicSettings,
@@ -87,6 +87,7 @@ class LabIronic:
         self._directory = directory
         self._layout = Layout(root=(state_dir or directory / "run" / "ironic").absolute())
         self._settings = settings or IronicSettings()
+        self._guard: Guard | None = None
 
     def start(self) -> IronicEndpoint:
         """Start it and wait until it answers; the nodes of an earlier run on this state are kept.
@@ -222,8 +223,12 @@ class LabIronic:
         return _State(**recorded, processes=processes)
 
     def __enter__(self) -> IronicEndpoint:
-        """Start it."""
-        return self.start()
+        """Start it; it ends with this process, should that be killed meanwhile."""
+        endpoint = self.start()
+        recorded = self._recorded()
+        if recorded is not None:
+            self._guard = Guard(recorded.processes)
+        return endpoint
 
     def __exit__(
         self,
@@ -232,16 +237,19 @@ class LabIronic:
         trace: TracebackType | None,
     ) -> None:
         """Stop it."""
+        if self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
         self.stop()
 
     async def __aenter__(self) -> IronicEndpoint:
         """Start it without holding the event loop; stopped again if the wait is cancelled."""
-        starting = asyncio.ensure_future(asyncio.to_thread(self.start))
+        starting = asyncio.ensure_future(asyncio.to_thread(self.__enter__))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             await asyncio.wait([starting])
-            await asyncio.to_thread(self.stop)
+            await asyncio.to_thread(self.__exit__, None, None, None)
             raise
 
     async def __aexit__(
@@ -251,7 +259,7 @@ class LabIronic:
         trace: TracebackType | None,
     ) -> None:
         """Stop it without holding the event loop."""
-        await asyncio.to_thread(self.stop)
+        await asyncio.to_thread(self.__exit__, kind, error, trace)
 
 
 running_ironic: Callable[..., LabIronic] = LabIronic

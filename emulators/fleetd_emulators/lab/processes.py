@@ -12,6 +12,12 @@ from typing import Final
 
 GRACE_S: Final = 5.0
 POLL_S: Final = 0.05
+_WATCH: Final = """\
+read -r _
+kill -TERM "$@"
+sleep 5
+for leader in "$@"; do kill -KILL "-$leader"; done
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +36,40 @@ def launch(
     Raises:
         OSError: It cannot be started.
     """
+    opened = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    return _spawn(command, opened, output, environment)
+
+
+class Guard:
+    """Ends processes when this one dies, however it dies; of no effect once it is dismissed.
+
+    A shell waits at a pipe whose other end only this process holds.
+    """
+
+    def __init__(self, processes: Sequence[Process]) -> None:
+        waits_at, self._held = os.pipe()
+        command = ["/bin/sh", "-c", _WATCH, "guard", *(str(one.pid) for one in processes)]
+        try:
+            self._shell = _spawn(command, (os.POSIX_SPAWN_DUP2, waits_at, 0), Path(os.devnull))
+        finally:
+            os.close(waits_at)
+
+    def dismiss(self) -> None:
+        """Let go of the processes: they are stopped by other means, or live on."""
+        _signal(os.kill, self._shell.pid, signal.SIGKILL)
+        _reap(self._shell.pid)
+        os.close(self._held)
+
+
+def _spawn(
+    command: Sequence[str],
+    stdin: tuple[int, ...] | tuple[int, int, str, int, int],
+    output: Path,
+    environment: Mapping[str, str] | None = None,
+) -> Process:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     actions = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        stdin,
         (os.POSIX_SPAWN_OPEN, 1, str(output), flags, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
