@@ -1,4 +1,8 @@
-"""The command ``fleetd``: serve, migrate, check-config, demo, secret."""
+"""The command ``fleetd``: serve, migrate, check-config, demo, secret.
+
+Each command imports what it needs itself: the whole daemon takes a second or two to import, and
+checking a configuration should not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +20,7 @@ from fleetd.config.load import DEFAULT_PATH, load
 from fleetd.config.secret_file import generate_key
 from fleetd.config.secrets import SecretReader
 from fleetd.config.settings import Settings
-from fleetd.daemon.compose import Origin
-from fleetd.daemon.demo.command import Options, run_demo
-from fleetd.daemon.notify import Notifier
-from fleetd.daemon.run import run_daemon
 from fleetd.domain.errors import ConfigError, FleetError, SecretUnavailable
-from fleetd.store.database import open_database
-from fleetd.telemetry.logs import set_up_logging
-from fleetd.telemetry.redact import Redactor
 
 _FAILED: Final = 1
 _BAD_INPUT: Final = 2
@@ -78,6 +75,12 @@ def _options(
 @app.command()
 def serve(config: ConfigOption = None) -> None:
     """Run the daemon until SIGTERM; SIGHUP reloads the configuration."""
+    from fleetd.daemon.compose import Origin
+    from fleetd.daemon.notify import Notifier
+    from fleetd.daemon.run import run_daemon
+    from fleetd.telemetry.logs import set_up_logging
+    from fleetd.telemetry.redact import Redactor
+
     path = _path(config)
 
     def read() -> Settings:
@@ -100,6 +103,8 @@ def serve(config: ConfigOption = None) -> None:
 @app.command()
 def migrate(config: ConfigOption = None) -> None:
     """Bring the database's schema to this version; do it while fleetd is stopped."""
+    from fleetd.store.database import open_database
+
     settings = load(_path(config), os.environ)
     _state_directory(settings)
     secrets = _secrets(settings)
@@ -138,6 +143,8 @@ def demo(
     lab: Annotated[Path, typer.Option(help="Where Ironic is installed.")] = Path(".lab"),
 ) -> None:
     """Run the main job on an emulated fleet and a real Ironic, then stay up."""
+    from fleetd.daemon.demo.command import Options, run_demo
+
     options = Options(
         servers=servers, once=once, json=json, ironic=not no_ironic, keep=keep, lab=lab
     )

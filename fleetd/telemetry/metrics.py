@@ -145,6 +145,10 @@ class SweepMetrics:
         self._endpoint.labels(name).observe(seconds)
         self.finished(Sweep.INVENTORY, seconds=seconds)
 
+    def polled(self, seconds: float) -> None:
+        """Note that one endpoint's power and health were read."""
+        self.finished(Sweep.POLL, seconds=seconds)
+
     def finished(self, sweep: Sweep, *, seconds: float) -> None:
         """Note that a sweep ended just now."""
         self._finished[sweep] = time.time()
@@ -220,9 +224,10 @@ class Metrics:
         """Note what an address turned out to be."""
         self._probes.labels(outcome).inc()
 
-    def discovery_ended(self, state: RunState) -> None:
-        """Note that a discovery ended."""
+    def discovery_ended(self, state: RunState, seconds: float) -> None:
+        """Note that a discovery ended, and after how long."""
         self._runs.labels(state).inc()
+        self.sweeps.finished(Sweep.DISCOVERY, seconds=seconds)
 
     def task_restarted(self, task: str) -> None:
         """Note that a supervised task failed and starts again; task names are our own few."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -125,8 +126,21 @@ def _credential(bmc: EmulatedBmc, directory: Path, *, wrong: bool) -> dict[str, 
 
 
 @contextmanager
-def running_daemon(settings: Mapping[str, Any], directory: Path) -> Iterator[Daemon]:
-    """Run ``fleetd serve`` with these settings until the context ends."""
+def running_daemon(
+    settings: Mapping[str, Any], directory: Path, *, largest_file: int | None = None
+) -> Iterator[Daemon]:
+    """Run ``fleetd serve`` with these settings until the context ends.
+
+    Args:
+        settings: The content of fleetd.yaml.
+        directory: Where that and the log go.
+        largest_file: In bytes: no file it writes may grow beyond, as on a full disk.
+    """
+
+    def limit() -> None:
+        if largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     path = directory / "fleetd.yaml"
     path.write_text(yaml.safe_dump(dict(settings)))
     log = directory / f"fleetd-{time.monotonic_ns()}.log"
@@ -136,6 +150,7 @@ def running_daemon(settings: Mapping[str, Any], directory: Path) -> Iterator[Dae
             stdout=output,
             stderr=output,
             env={name: value for name, value in os.environ.items() if name[:7] != "FLEETD_"},
+            preexec_fn=limit,  # noqa: PLW1509 - this process has no threads
         )
     try:
         yield Daemon(url=_await_listening(process, log), process=process, log=log)

@@ -167,7 +167,7 @@ async def test_a_sweeps_age_grows_from_its_end() -> None:
 @pytest.mark.asyncio
 async def test_counters_of_closed_sets_show_before_their_first_event() -> None:
     metrics = Metrics(version="1")
-    metrics.discovery_ended(RunState.FAILED)
+    metrics.discovery_ended(RunState.FAILED, 1.5)
     metrics.reloaded("refused")
 
     found = await samples(metrics)

@@ -84,8 +84,8 @@ class DiscoveryObserver(Protocol):
         """An address was looked at."""
         ...
 
-    def discovery_ended(self, state: RunState) -> None:
-        """A discovery ended."""
+    def discovery_ended(self, state: RunState, seconds: float) -> None:
+        """A discovery ended, after so long."""
         ...
 
 
@@ -241,7 +241,8 @@ class Discovery:
         latest = await self.progress.get(run.id)
         ended = replace(latest, state=state, finished_at=self._clock.now(), error=error)
         await self.progress.update(ended)
-        self._observer.discovery_ended(state)
+        seconds = (self._clock.now() - run.started_at).total_seconds()
+        self._observer.discovery_ended(state, seconds)
         _log.info(
             "discovery_ended", run=run.id, state=state, probed=ended.probed, found=ended.found
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from fleetd.domain.device import Device, EndpointId, PowerState
@@ -17,10 +19,18 @@ _DEADLINE = timedelta(minutes=2)
 class Poller:
     """Polls endpoints whose devices are known; finding new ones is the sweep's work."""
 
-    def __init__(self, *, contacts: Contacts, devices: DeviceStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        contacts: Contacts,
+        devices: DeviceStore,
+        clock: Clock,
+        polled: Callable[[float], None],
+    ) -> None:
         self._contacts = contacts
         self._devices = devices
         self._clock = clock
+        self._polled = polled
 
     async def poll(self, endpoint_id: EndpointId) -> None:
         """Read power and health of every device at an endpoint.
@@ -29,6 +39,7 @@ class Poller:
             NotFound: No endpoint has this id.
             DeviceError, SecretUnavailable: It could not be read; the endpoint says why.
         """
+        started = time.monotonic()
         endpoint = await self._contacts.endpoint(endpoint_id)
         candidates = await self._devices.candidates(
             endpoint_id=endpoint_id, serials=(), uuids=(), macs=()
@@ -49,6 +60,7 @@ class Poller:
             raise
         await self._devices.save_standings(standings)
         await self._contacts.done(contact.endpoint)
+        self._polled(time.monotonic() - started)
 
     async def _standing(self, contact: Contact, device: Device) -> Standing:
         document = await contact.connection.get(device.description.identity.path)
