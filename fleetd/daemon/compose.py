@@ -171,7 +171,12 @@ async def _services(
             observer=metrics.sweeps,
             writing=writing,
         ),
-        poller=Poller(contacts=contacts, devices=database.devices, clock=clock),
+        poller=Poller(
+            contacts=contacts,
+            devices=database.devices,
+            clock=clock,
+            polled=metrics.sweeps.polled,
+        ),
         endpoints=database.endpoints,
         clock=clock,
         operations=operations,
