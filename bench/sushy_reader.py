@@ -7,6 +7,8 @@ from typing import Any, Final
 import sushy
 from sushy import auth
 from sushy.resources.chassis import chassis
+from sushy.resources.chassis.power import power
+from sushy.resources.chassis.thermal import thermal
 from sushy.resources.manager import manager
 from sushy.resources.system import ethernet_interface, processor, system
 from sushy.resources.system.storage import drive, storage, volume
@@ -28,6 +30,8 @@ MODELS: Final[dict[str, Any]] = {
     "Volume": volume.Volume,
     "ChassisCollection": chassis.ChassisCollection,
     "Chassis": chassis.Chassis,
+    "Power": power.Power,
+    "Thermal": thermal.Thermal,
     "ManagerCollection": manager.ManagerCollection,
     "Manager": manager.Manager,
     "UpdateService": updateservice.UpdateService,
@@ -43,8 +47,10 @@ def read_all(target: Target, plan: dict[str, str]) -> None:
     connector = root._conn  # noqa: SLF001 - it gives no other way to what it has no model of
     for path, declared in plan.items():
         model = MODELS.get(declared.removeprefix("#").partition(".")[0])
-        if model is None:
-            connector.get(path).json()  # sushy has no Memory, Sensor, Power ... of its own
+        if path.rstrip("/") == "/redfish/v1":
+            root.refresh()
+        elif model is None:
+            connector.get(path).json()  # sushy has no Memory, Sensor, Assembly ... of its own
         else:
             model(connector, path, redfish_version=root.redfish_version, registries=None, root=root)
     session.close()
