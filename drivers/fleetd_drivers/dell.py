@@ -65,17 +65,7 @@ def without_zero_release_date(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _IDRAC_HARDWARE: Final = IronicHardware(
-    hardware_type="idrac",
-    interfaces={
-        **REDFISH_HARDWARE.interfaces,
-        "bios": ("idrac-redfish", "redfish", "no-bios"),
-        "boot": ("idrac-redfish-virtual-media", "ipxe", "http-ipxe", "pxe"),
-        "inspect": ("idrac-redfish", "agent", "no-inspect"),
-        "management": ("idrac-redfish",),
-        "power": ("idrac-redfish", "redfish"),
-        "raid": ("idrac-redfish", "agent", "no-raid"),
-        "vendor": ("idrac-redfish", "no-vendor"),
-    },
+    hardware_type="idrac", interfaces={"inspect": ("idrac-redfish",)}
 )
 
 IDRAC: Final[Driver] = (

@@ -164,8 +164,6 @@ class Classification(Section):
     def _whole(self) -> Self:
         if self.defaults.resource_class is None:
             raise ValueError("defaults must give a resource_class: Nova places nothing without")
-        if self.defaults.drivers is None:
-            raise ValueError("defaults must give drivers")
         for rules in (self.rules, self.ports):
             names = [rule.name for rule in rules]
             twice = sorted({name for name in names if names.count(name) > 1})

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from fleetd import __version__
 from fleetd.api.ports import ApiServices
 from fleetd.config.secrets import SecretReader
@@ -20,7 +22,9 @@ from fleetd.daemon.enrollment import enrollment_service
 from fleetd.daemon.fleet_snapshot import snapshot_of
 from fleetd.daemon.notify import Notifier
 from fleetd.daemon.reload import Reloader
+from fleetd.driverkit.ironic import IronicTraits
 from fleetd.driverkit.registry import Registry
+from fleetd.driverkit.standard import GENERIC
 from fleetd.redfish.client import RedfishClient
 from fleetd.services.clock import SystemClock
 from fleetd.services.devices import DeviceUses
@@ -37,6 +41,8 @@ from fleetd.store import schema
 from fleetd.store.database import Database, open_database
 from fleetd.telemetry.metrics import Metrics, Sweep
 from fleetd.telemetry.redact import Redactor
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,8 @@ async def composed(origin: Origin) -> AsyncIterator[Parts]:
         )
         database = await stack.enter_async_context(_database(settings, secrets))
         registry = Registry.load()
+        for rejected in registry.rejected:
+            _log.error("driver_rejected", entry_point=rejected.entry_point, reason=rejected.reason)
         metrics = Metrics(version=__version__, drivers=[driver.name for driver in registry.drivers])
         reloader = Reloader(
             settings,
@@ -148,6 +156,7 @@ async def _services(
             database=database,
             lifecycle=device_uses,
             clock=clock,
+            family=lambda name: _family(registry, name),
         ),
         enrollments=database.enrollments,
         devices=database.devices,
@@ -223,6 +232,12 @@ async def _services(
             readiness=_readiness(database, enrollment),
         ),
     )
+
+
+def _family(registry: Registry, name: str) -> IronicTraits:
+    """What a device's driver says of Ironic; one that is no longer installed counts as generic."""
+    known = {driver.name: driver for driver in registry.drivers}
+    return known.get(name, GENERIC).ironic
 
 
 def _readiness(database: Database, enrollment: EnrollmentUses) -> Readiness:

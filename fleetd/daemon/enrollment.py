@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from fleetd.config.classification import load_classification
@@ -10,6 +11,7 @@ from fleetd.config.secrets import SecretReader
 from fleetd.config.settings import Settings
 from fleetd.daemon.reload import Reloader
 from fleetd.domain.ports import Clock
+from fleetd.driverkit.ironic import IronicTraits
 from fleetd.openstack.ironic import Ironic
 from fleetd.openstack.session import Access
 from fleetd.services.devices import DeviceUses
@@ -27,6 +29,7 @@ async def enrollment_service(
     database: Database,
     lifecycle: DeviceUses,
     clock: Clock,
+    family: Callable[[str], IronicTraits],
 ) -> EnrollmentService | None:
     """The service over a real Ironic, or None where it's switched off.
 
@@ -62,6 +65,7 @@ async def enrollment_service(
         lifecycle=lifecycle,
         clock=clock,
         rules=_rules(reloader.settings),
+        family=family,
     )
 
     def reloaded(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from fleetd.api.app import create_app
 from fleetd.config.daemon import Role
 from fleetd.config.settings import Settings
 from fleetd.daemon.compose import Origin, Parts, composed
+from fleetd.daemon.garbage import spare_collector
 from fleetd.daemon.listen import listening
 from fleetd.daemon.supervise import Restart, Supervisor, signals
 from fleetd.domain.errors import Conflict
@@ -42,6 +43,7 @@ async def run_daemon(origin: Origin, *, follower: Follower | None = None) -> Non
         FleetError: Something needed at the start can't be had.
     """
     async with composed(origin) as parts:
+        spare_collector()
         timeout = origin.settings.daemon.shutdown_timeout * _DRAIN_SHARE
         supervisor = Supervisor(shutdown_timeout=timeout, restarted=parts.metrics.task_restarted)
         with signals(supervisor, parts.reloader.request):

@@ -11,27 +11,15 @@ from typing import Final
 class IronicHardware:
     """One hardware type with, by kind of interface, the interfaces wanted in order of choice.
 
-    A kind that isn't named is left to Ironic's own default.
+    A kind that isn't named is left to Ironic's own default; rules of the classification win.
     """
 
     hardware_type: str
     interfaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-_BOOT: Final = ("redfish-virtual-media", "ipxe", "http-ipxe", "pxe")
-
 REDFISH_HARDWARE: Final = IronicHardware(
-    hardware_type="redfish",
-    interfaces={
-        "bios": ("redfish", "no-bios"),
-        "boot": _BOOT,
-        "firmware": ("redfish", "no-firmware"),
-        "inspect": ("redfish", "agent", "no-inspect"),
-        "management": ("redfish",),
-        "power": ("redfish",),
-        "raid": ("redfish", "agent", "no-raid"),
-        "vendor": ("redfish", "no-vendor"),
-    },
+    hardware_type="redfish", interfaces={"inspect": ("redfish",)}
 )
 
 

@@ -79,7 +79,10 @@ async def wanted(rack: Rack, drivers: Mapping[str, Interfaces]) -> list[DesiredN
     """What fleetd reads of the rack's servers, as nodes."""
     registry = Registry.load()
     surroundings = Surroundings(
-        classification=load_classification(None), drivers=drivers, verify_ca=False
+        classification=load_classification(None),
+        drivers=drivers,
+        verify_ca=False,
+        family=lambda name: registry.driver(name).ironic,
     )
     desired = []
     async with RedfishClient(section(), observer=Witness()) as client:

@@ -25,6 +25,7 @@ from fleetd.domain.enrollment import CreateNode, Enrollment, Provision, Standing
 from fleetd.domain.errors import SecretUnavailable
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import Credential, StoredDevice
+from fleetd.driverkit.standard import GENERIC
 from fleetd.openstack.ironic import Ironic
 from fleetd.services.devices import DeviceUses
 from fleetd.services.enrollment.plan import Policy
@@ -93,6 +94,7 @@ class Site:
             ),
             clock=clock,
             rules=Rules(classification=parse_classification(RULES, source="rules.yaml")),
+            family=lambda _: GENERIC.ironic,
         )
 
     async def _changed(self, device_id: DeviceId) -> None:

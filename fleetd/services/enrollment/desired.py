@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
@@ -15,6 +15,7 @@ from fleetd.domain.endpoint import Endpoint
 from fleetd.domain.enrollment import DesiredNode, DesiredPort
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import Credential
+from fleetd.driverkit.ironic import IronicHardware, IronicTraits
 from fleetd.services.enrollment.classify import classify, classify_port
 from fleetd.services.enrollment.facts import GIB, MIB, PortFacts, ServerFacts, server_facts
 
@@ -31,6 +32,7 @@ class Surroundings:
 
     Attributes:
         drivers: The hardware types that Ironic has enabled, and their interfaces.
+        family: What the driver of this name says of its family's place in Ironic.
         verify_ca: Ironic's ``redfish_verify_ca``: a path on the conductors, True or False. Ironic
             cannot pin a fingerprint as fleetd does, so this is said apart from fleetd's own trust.
     """
@@ -38,6 +40,7 @@ class Surroundings:
     classification: Classification
     drivers: Mapping[str, Interfaces]
     verify_ca: str | bool
+    family: Callable[[str], IronicTraits]
     owner: str | None = None
 
 
@@ -49,17 +52,20 @@ def desired_node(
     *,
     sole_system: bool,
 ) -> DesiredNode | None:
-    """The node for a server; None where Ironic has none of the drivers that its rules ask for."""
+    """The node for a server; None where Ironic has none of its hardware types enabled."""
     facts = server_facts(
         device.description, vendor=device.vendor, site=endpoint.site, labels=endpoint.labels
     )
     given = classify(facts, surroundings.classification)
     retired = device.state is State.RETIRED
-    drivers = given.drivers or ()
+    wanted = _hardware(given, surroundings.family(device.driver))
     # which driver no longer matters to a node that is to go
-    driver = next((name for name in drivers if retired or name in surroundings.drivers), None)
-    if driver is None or given.resource_class is None:
+    hardware = next(
+        (one for one in wanted if retired or one.hardware_type in surroundings.drivers), None
+    )
+    if hardware is None or given.resource_class is None:
         return None
+    driver = hardware.hardware_type
     return DesiredNode(
         device_id=device.id,
         uuid=node_uuid(device.id),
@@ -74,7 +80,13 @@ def desired_node(
             "redfish_verify_ca": surroundings.verify_ca,
         },
         password=credential.password,
-        interfaces=_interfaces(given, surroundings.drivers.get(driver, {})),
+        interfaces=_interfaces(
+            {
+                **hardware.interfaces,
+                **{str(kind): names for kind, names in given.interfaces.items()},
+            },
+            surroundings.drivers.get(driver, {}),
+        ),
         properties=_properties(facts, given),
         capabilities=dict(given.capabilities),
         resource_class=given.resource_class,
@@ -99,10 +111,18 @@ def _name(facts: ServerFacts, device_id: DeviceId) -> str:
     return slug[:_LONGEST_NAME].strip("-")
 
 
-def _interfaces(given: ServerClass, enabled: Interfaces) -> dict[str, str]:
+def _hardware(given: ServerClass, family: IronicTraits) -> tuple[IronicHardware, ...]:
+    """The hardware types to choose from: those of the rules, else the family's."""
+    if given.drivers is None:
+        return family.hardware
+    known = {one.hardware_type: one for one in family.hardware}
+    return tuple(known.get(name, IronicHardware(hardware_type=name)) for name in given.drivers)
+
+
+def _interfaces(wanted: Mapping[str, Sequence[str]], enabled: Interfaces) -> dict[str, str]:
     """The first of each kind that Ironic takes; a kind without one is left to Ironic."""
     chosen: dict[str, str] = {}
-    for kind, names in given.interfaces.items():
+    for kind, names in wanted.items():
         name = next((one for one in names if one in enabled.get(kind, ())), None)
         if name is not None:
             chosen[kind] = name

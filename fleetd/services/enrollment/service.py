@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -26,6 +26,7 @@ from fleetd.domain.ports import (
     DeviceStore,
     EndpointStore,
 )
+from fleetd.driverkit.ironic import IronicTraits
 from fleetd.services.discovery.credentials import choose
 from fleetd.services.enrollment.desired import Surroundings, desired_node
 from fleetd.services.enrollment.following import Following, News, Survey, first_retry
@@ -100,8 +101,10 @@ class EnrollmentService:
         lifecycle: Lifecycle,
         clock: Clock,
         rules: Rules,
+        family: Callable[[str], IronicTraits],
     ) -> None:
         self.rules = rules
+        self._family = family
         self._bare_metal = bare_metal
         self._reconciler = reconciler
         self._stores = stores
@@ -175,6 +178,7 @@ class EnrollmentService:
             classification=self.rules.classification,
             drivers=await self._bare_metal.drivers(),
             verify_ca=self.rules.verify_ca,
+            family=self._family,
             owner=self.rules.owner,
         )
         systems = Counter(one.endpoint_id for one in servers if one.state is not State.RETIRED)

@@ -103,7 +103,7 @@ class EnrollmentUses:
             report = await self._service.reconcile(None if key == EVERYTHING else DeviceId(key))
         except CloudError as error:
             self.last_error = str(error)
-            if error.next is Next.LATER:
+            if error.next is Next.LATER and self._again_at is None:
                 self._away += 1
                 pause = min(FIRST_PAUSE * 2.0 ** min(self._away - 1, 16), LONGEST_PAUSE)
                 self._again_at = time.monotonic() + pause.total_seconds()

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from fleetd.domain.device import Device, EndpointId, PowerState
-from fleetd.domain.errors import DeviceError, SecretUnavailable, Unreachable
+from fleetd.domain.device import Device, EndpointId, Health, PowerState
+from fleetd.domain.errors import DeclarationError, DeviceError, SecretUnavailable, Unreachable
 from fleetd.domain.ports import Clock, DeviceStore, Standing
-from fleetd.driverkit.payload import health, text
+from fleetd.driverkit.payload import health, power_state
 from fleetd.services.inventory.contact import Contact, Contacts
 
 _DEADLINE = timedelta(minutes=2)
@@ -55,7 +55,7 @@ class Poller:
             late = Unreachable(f"no answer within {_DEADLINE}", endpoint=endpoint.address)
             await self._contacts.lost(endpoint, late)
             raise late from error
-        except (DeviceError, SecretUnavailable) as error:
+        except (DeviceError, SecretUnavailable, DeclarationError) as error:
             await self._contacts.lost(endpoint, error)
             raise
         await self._devices.save_standings(standings)
@@ -63,14 +63,14 @@ class Poller:
         self._polled(time.monotonic() - started)
 
     async def _standing(self, contact: Contact, device: Device) -> Standing:
+        """What the device's own resource says; where it's silent, what the sweep found stays."""
         document = await contact.connection.get(device.description.identity.path)
+        said_health = health(document, rolled_up=True)
+        said_power = power_state(document)
+        known = device.description
         return Standing(
             device_id=device.id,
-            health=health(document),
-            power_state=_power_state(text(document, "PowerState")),
+            health=known.health if said_health is Health.UNKNOWN else said_health,
+            power_state=known.power_state if said_power is PowerState.UNKNOWN else said_power,
             seen_at=self._clock.now(),
         )
-
-
-def _power_state(said: str | None) -> PowerState:
-    return PowerState(said) if said in set(PowerState) else PowerState.UNKNOWN

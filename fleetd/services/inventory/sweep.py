@@ -14,7 +14,13 @@ import structlog
 from fleetd.config.daemon import InventorySection
 from fleetd.domain.device import Device, DeviceId, EndpointId
 from fleetd.domain.endpoint import Endpoint
-from fleetd.domain.errors import DeviceError, FleetError, SecretUnavailable, Unreachable
+from fleetd.domain.errors import (
+    DeclarationError,
+    DeviceError,
+    FleetError,
+    SecretUnavailable,
+    Unreachable,
+)
 from fleetd.domain.inventory import Reading
 from fleetd.domain.ports import Clock, DeviceStore, StoredDevice
 from fleetd.services.inventory.collect import read_endpoint
@@ -73,7 +79,7 @@ class Sweeper:
             )
             await self._failed(endpoint, late, started)
             raise late from error
-        except (DeviceError, SecretUnavailable) as error:
+        except (DeviceError, SecretUnavailable, DeclarationError) as error:
             await self._failed(endpoint, error, started)
             raise
         stored = await self._store(contact.endpoint, reading, keep=section.raw_documents)
