@@ -104,6 +104,14 @@ class DeviceUseCases(Protocol):
         """
         ...
 
+    async def reinstate(self, device_id: DeviceId, /) -> Device:
+        """Take a retired device back; one that isn't retired stays as it is.
+
+        Raises:
+            NotFound: No device has this id.
+        """
+        ...
+
     async def set_maintenance(self, device_id: DeviceId, /, *, reason: str) -> Device:
         """Set a device aside because a person said so.
 

@@ -43,6 +43,18 @@ class DeviceUses:
             raise Conflict(f"device {device_id} is in use: release its instance first")
         return await self._decided(device_id, State.RETIRED, reason)
 
+    async def reinstate(self, device_id: DeviceId) -> Device:
+        """Take a retired device back; its next sweep and enrollment find it as a new one's would.
+
+        Raises:
+            NotFound: No device has this id.
+        """
+        device = await self._device(device_id)
+        if device.state is not State.RETIRED:
+            return device
+        await self.move(device_id, State.DISCOVERED, reason=None)
+        return await self._decided(device_id, State.INVENTORIED, None)
+
     async def set_maintenance(self, device_id: DeviceId, *, reason: str) -> Device:
         """Set a device aside because a person said so.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
 
 from fleetd.domain.device import Device, EndpointId
 from fleetd.domain.endpoint import Endpoint, Source
@@ -15,9 +14,8 @@ from fleetd.services.devices import DeviceUses
 from fleetd.services.discovery.credentials import require_login_allowed
 from fleetd.services.discovery.discover import Sources, endpoint_id
 from fleetd.services.inventory.rounds import Rounds
+from fleetd.services.inventory.settle import ENDPOINT_REMOVED
 from fleetd.services.work import WorkItem
-
-_REMOVED: Final = "its endpoint was removed"
 
 
 class EndpointUses:
@@ -92,7 +90,7 @@ class EndpointUses:
                 raise Conflict(f"device {device.id} at {known.address} is in use")
         for device in devices:
             if device.state is not State.RETIRED:
-                await self._device_uses.retire(device.id, reason=_REMOVED)
+                await self._device_uses.retire(device.id, reason=ENDPOINT_REMOVED)
         self._rounds.forget(endpoint)
         await self._client.forget(known.address)
         await self._endpoints.delete_endpoint(endpoint)

@@ -22,7 +22,7 @@ from fleetd.domain.endpoint import Endpoint, Root, Source
 from fleetd.domain.inventory import Problem, Reading
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import StoredDevice
-from fleetd.services.inventory.settle import Sweep, settle, silence
+from fleetd.services.inventory.settle import ENDPOINT_REMOVED, Sweep, settle, silence
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 HERE = Endpoint(
@@ -106,7 +106,15 @@ def test_a_silent_device_that_answers_comes_back_with_its_identity() -> None:
     assert stored.device.state is State.INVENTORIED
 
 
-@pytest.mark.parametrize("state", [State.IN_USE, State.ENROLLED, State.MAINTENANCE])
+def test_a_device_whose_endpoint_is_there_again_comes_back() -> None:
+    before = replace(known("A1", state=State.RETIRED), state_reason=ENDPOINT_REMOVED)
+
+    (stored,) = run(reading(description("A1")), [before])
+
+    assert stored.device.state is State.INVENTORIED
+
+
+@pytest.mark.parametrize("state", [State.IN_USE, State.ENROLLED, State.MAINTENANCE, State.RETIRED])
 def test_a_sweep_never_takes_a_standing_away(state: State) -> None:
     (stored,) = run(reading(description("A1")), [known("A1", state=state)])
 

@@ -290,6 +290,12 @@ class DeviceUses:
     async def retire(self, device_id: DeviceId, *, reason: str | None) -> Device:
         return await self._become(device_id, State.RETIRED, reason)
 
+    async def reinstate(self, device_id: DeviceId) -> Device:
+        device = self.devices.by_id[device_id]
+        if device.state is not State.RETIRED:
+            return device
+        return await self._become(device_id, State.DISCOVERED, None)
+
     async def set_maintenance(self, device_id: DeviceId, *, reason: str) -> Device:
         return await self._become(device_id, State.MAINTENANCE, reason)
 

@@ -127,6 +127,21 @@ async def retire_device(call: Call[Nothing, Reason]) -> DeviceView:
 
 
 @route(
+    "POST",
+    "/v1/devices/{device_id}/reinstate",
+    tag=TAG,
+    role=Role.ADMIN,
+    response=DeviceView,
+    heeds_if_match=True,
+)
+async def reinstate_device(call: Call[Nothing, Nothing]) -> DeviceView:
+    """Take a retired device back; one that isn't retired stays as it is."""
+    device = await _device(call.services, call.path["device_id"])
+    call.require_match(DeviceView.of(device))
+    return DeviceView.of(await call.services.device_uses.reinstate(device.id))
+
+
+@route(
     "PUT",
     "/v1/devices/{device_id}/maintenance",
     tag=TAG,
@@ -167,6 +182,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     list_history,
     show_raw,
     retire_device,
+    reinstate_device,
     set_maintenance,
     clear_maintenance,
 )

@@ -27,6 +27,8 @@ from fleetd.domain.inventory import DEVICE_SECTION, Reading, carry_over, compare
 from fleetd.domain.lifecycle import State, require_transition
 from fleetd.domain.ports import StoredDevice
 
+ENDPOINT_REMOVED: Final = "its endpoint was removed"
+"""Why a device was retired that comes back by itself, once its endpoint is there again."""
 _RETURNS_TO_INVENTORIED: Final = frozenset({State.DISCOVERED, State.UNREACHABLE})
 # A machine with an instance stays locked though its BMC is silent; the rest were set so by people
 # or rules and only those lift it.
@@ -120,8 +122,8 @@ def _update(
         old, new = before.identity.uuid, after.identity.uuid
         changes.append(_entry(sweep, device.id, ChangeKind.REPLACED, old, new, field="board"))
     state, reason = device.state, device.state_reason
-    if state is State.RETIRED:
-        state, reason = State.DISCOVERED, "it answers again"
+    if state is State.RETIRED and reason == ENDPOINT_REMOVED:
+        state, reason = State.DISCOVERED, None
         changes.append(_state_entry(sweep, device.id, device.state, state))
     if state in _RETURNS_TO_INVENTORIED:
         require_transition(state, State.INVENTORIED, subject=f"device {device.id}")
