@@ -22,6 +22,11 @@ class Personality(StrEnum):
     GENERIC = "generic"
 
 
+def octets_of(name: str) -> str:
+    """An LLDP id as DSP0268 "Port" writes it: the octets in hexadecimal between colons."""
+    return name.encode().hex(":").upper()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
     """What LLDP heard on a port: the other side's chassis and port."""

@@ -5,7 +5,9 @@ A behaviour is pure: it reads documents that were already fetched and answers wi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from fleetd.domain.identity import normal_mac
 from fleetd.driverkit.documents import Documents, Resource
@@ -44,8 +46,8 @@ class Neighbours(Behaviour):
 
 def neighbour_at(resource: Resource, place: str) -> Neighbour | None:
     """The neighbour in an object of the shape of LLDPReceive; both ids missing is silence."""
-    chassis = text(resource.body, f"{place}/ChassisId")
-    port = text(resource.body, f"{place}/PortId")
+    chassis = _spoken(resource, place, "ChassisId")
+    port = _spoken(resource, place, "PortId")
     if chassis is None and port is None:
         return None
     return Neighbour(
@@ -53,3 +55,21 @@ def neighbour_at(resource: Resource, place: str) -> Neighbour | None:
         port_id=normal_mac(port) or port,
         system_name=text(resource.body, f"{place}/SystemName"),
     )
+
+
+_OCTETS: Final = re.compile(r"^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})*$")
+_NO_NAMES: Final = frozenset({"MacAddr", "NetworkAddr", "NetworkAddress"})
+
+
+def _spoken(resource: Resource, place: str, name: str) -> str | None:
+    """The id as a switch's operator knows it.
+
+    DSP0268 'Port' has LLDP's ids as octets in hexadecimal ("31:2F:33"), and many write a name
+    plainly all the same ("1/3"); a MAC or an address stays as it is.
+    """
+    said = text(resource.body, f"{place}/{name}")
+    subtype = text(resource.body, f"{place}/{name}Subtype")
+    if said is None or subtype in _NO_NAMES or not _OCTETS.match(said):
+        return said
+    decoded = bytes.fromhex(said.replace(":", "")).decode("ascii", errors="replace")
+    return decoded if decoded.isprintable() and "\ufffd" not in decoded else said

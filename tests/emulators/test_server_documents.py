@@ -123,7 +123,7 @@ def test_a_neighbour_is_found_at_its_port(personality: Personality) -> None:
     }
 
     assert received[mac]["ChassisId"] == "aa:bb:cc:00:00:01"
-    assert received[mac]["PortId"] == "Ethernet7"
+    assert received[mac]["PortId"] == "45:74:68:65:72:6E:65:74:37"  # "Ethernet7" in octets
     silent = [entry for other, entry in received.items() if other != mac]
     assert silent
     assert all(entry["ChassisIdSubtype"] == "NotTransmitted" for entry in silent)

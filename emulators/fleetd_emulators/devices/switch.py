@@ -14,7 +14,7 @@ from fleetd_emulators.devices.resources import (
     invalid,
     link,
 )
-from fleetd_emulators.hardware import Neighbour
+from fleetd_emulators.hardware import Neighbour, octets_of
 from fleetd_emulators.protocol.exchange import Response
 from fleetd_emulators.protocol.problems import Json, json_response
 
@@ -22,11 +22,6 @@ SWITCH = f"{ROOT}/Fabrics/Ethernet/Switches/1"
 PORTS = f"{SWITCH}/Ports"
 # An idle server port still hears LLDP, ARP and the like.
 IDLE_BYTES_PER_S = 4_096
-
-
-def octets_of(name: str) -> str:
-    """A port id as DSP0268 "Port" writes it: the octets in hexadecimal between colons."""
-    return name.encode().hex(":").upper()
 
 
 def _received(neighbour: Neighbour | None) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleetd_emulators.hardware import Neighbour, NetworkPort
+from fleetd_emulators.hardware import Neighbour, NetworkPort, octets_of
 from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree
 
 
@@ -118,7 +118,7 @@ def _received(neighbour: Neighbour | None) -> Document:
     return {
         "ChassisId": neighbour.chassis_id,
         "ChassisIdSubtype": "MacAddr",
-        "PortId": neighbour.port_id,
+        "PortId": octets_of(neighbour.port_id),
         "PortIdSubtype": "IfName",
         "SystemName": neighbour.system_name,
     }
