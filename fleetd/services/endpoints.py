@@ -88,12 +88,13 @@ class EndpointUses:
         for device in devices:
             if device.state is State.IN_USE:
                 raise Conflict(f"device {device.id} at {known.address} is in use")
+        self._rounds.forget(endpoint)
+        # First of all gone, so that no sweep under way brings its devices back.
+        await self._endpoints.delete_endpoint(endpoint)
         for device in devices:
             if device.state is not State.RETIRED:
                 await self._device_uses.retire(device.id, reason=ENDPOINT_REMOVED)
-        self._rounds.forget(endpoint)
         await self._client.forget(known.address)
-        await self._endpoints.delete_endpoint(endpoint)
 
     async def refresh(self, endpoint: EndpointId) -> WorkItem:
         """Start a sweep of one endpoint, or join the one that waits.

@@ -58,6 +58,7 @@ class Contacts:
         self._credentials = credentials
         self._clock = clock
         self._sources = sources
+        self._known: dict[EndpointId, Choice] = {}
 
     async def endpoint(self, endpoint_id: EndpointId) -> Endpoint:
         """The endpoint as stored.
@@ -97,6 +98,9 @@ class Contacts:
             driver=endpoint.driver or choice.name,
             fingerprint=endpoint.fingerprint or probed.fingerprint,
         )
+        return await self._enter(seen, choice, sources)
+
+    async def _enter(self, seen: Endpoint, choice: Choice, sources: Sources) -> Contact:
         name = require_credential(seen, choose(seen, sources.discovery.rules))
         if seen.login_failed_at is not None:
             require_login_allowed(
@@ -107,7 +111,7 @@ class Contacts:
         connection = self._client.connect(
             seen.address,
             credential=await self._credentials.credential(name),
-            tls=tls,
+            tls=trust_for(seen.address, sources.discovery, sources.redfish),
             fingerprint=seen.fingerprint,
             traits=choice.traits,
             driver=choice.name,
@@ -116,26 +120,47 @@ class Contacts:
         entered = replace(seen, login_failed_at=None, login_failed_credential=None)
         return Contact(endpoint=entered, connection=connection, choice=choice)
 
+    async def again(self, endpoint: Endpoint) -> Contact:
+        """As ``reach``, but without looking at the root again where it was seen before: for polls.
+
+        Raises:
+            DeviceError, SecretUnavailable: As ``reach``.
+        """
+        known = self._known.get(endpoint.id)
+        if known is None or endpoint.root is None:
+            return await self.reach(endpoint)
+        return await self._enter(endpoint, known, await self._sources())
+
+    async def leave(self, contact: Contact) -> None:
+        """Log out after a piece of work, where sessions aren't kept between them."""
+        self._known[contact.endpoint.id] = contact.choice
+        if not (await self._sources()).redfish.keep_sessions:
+            await contact.connection.close()
+
     async def done(self, endpoint: Endpoint, *, seconds: float | None = None) -> None:
         """Note that an endpoint answered; ``seconds`` is how long a whole sweep took."""
         now = self._clock.now()
-        await self._endpoints.save_endpoints(
-            [
-                replace(
-                    endpoint,
-                    reach=Reach.UP,
-                    error=None,
-                    error_code=None,
-                    error_since=None,
-                    first_seen=endpoint.first_seen or now,
-                    last_seen=now,
-                    last_sweep_seconds=endpoint.last_sweep_seconds if seconds is None else seconds,
-                )
-            ]
+        await self._save(
+            replace(
+                endpoint,
+                reach=Reach.UP,
+                error=None,
+                error_code=None,
+                error_since=None,
+                first_seen=endpoint.first_seen or now,
+                last_seen=now,
+                last_sweep_seconds=endpoint.last_sweep_seconds if seconds is None else seconds,
+            )
         )
+
+    async def _save(self, endpoint: Endpoint) -> None:
+        """Write an endpoint, unless somebody removed it meanwhile."""
+        if await self._endpoints.endpoint(endpoint.id) is not None:
+            await self._endpoints.save_endpoints([endpoint])
 
     async def lost(self, endpoint: Endpoint, error: FleetError) -> Endpoint:
         """Note that an endpoint could not be reached or entered, and why."""
+        self._known.pop(endpoint.id, None)
         now = self._clock.now()
         reason = error.reason if isinstance(error, DeviceError) else str(error)
         failed = replace(
@@ -147,7 +172,7 @@ class Contacts:
             or now,
         )
         failed = await self._with_guard(failed, error, now)
-        await self._endpoints.save_endpoints([failed])
+        await self._save(failed)
         return failed
 
     async def _with_guard(self, endpoint: Endpoint, error: FleetError, now: datetime) -> Endpoint:

@@ -49,8 +49,11 @@ class Poller:
             return
         try:
             async with asyncio.timeout(_DEADLINE.total_seconds()):
-                contact = await self._contacts.reach(endpoint)
-                standings = [await self._standing(contact, device) for device in mine]
+                contact = await self._contacts.again(endpoint)
+                try:
+                    standings = [await self._standing(contact, device) for device in mine]
+                finally:
+                    await self._contacts.leave(contact)
         except TimeoutError as error:
             late = Unreachable(f"no answer within {_DEADLINE}", endpoint=endpoint.address)
             await self._contacts.lost(endpoint, late)

@@ -72,7 +72,10 @@ class Sweeper:
         try:
             async with asyncio.timeout(section.deadline.total_seconds()):
                 contact = await self._contacts.reach(endpoint)
-                reading = await self._read(contact)
+                try:
+                    reading = await self._read(contact)
+                finally:
+                    await self._contacts.leave(contact)
         except TimeoutError as error:
             late = Unreachable(
                 f"the sweep took longer than {section.deadline}", endpoint=endpoint.address
@@ -104,6 +107,7 @@ class Sweeper:
     ) -> tuple[StoredDevice, ...]:
         identities = [description.identity for description in reading.descriptions]
         async with self._writing:
+            await self._contacts.endpoint(endpoint.id)  # it may have been removed meanwhile
             known = await self._devices.candidates(
                 endpoint_id=endpoint.id,
                 serials=[item.serial for item in identities if item.serial],
