@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar, assert_never
 
 from ironicclient.v1.client import Client
@@ -32,6 +31,7 @@ from fleetd.domain.errors import CloudRefused, CloudUnavailable
 from fleetd.openstack.errors import EXPECTED, translate
 from fleetd.openstack.reading import NODE_FIELDS, PORT_FIELDS, read_interfaces, read_node, read_port
 from fleetd.openstack.session import Access, open_session
+from fleetd.openstack.threads import LeftThreads
 
 T = TypeVar("T")
 V = TypeVar("V", ObservedNode, ObservedPort)
@@ -51,9 +51,7 @@ class Ironic:
     def __init__(self, access: Access, *, call_timeout_s: float, concurrency: int) -> None:
         self._access = access
         self._timeout_s = call_timeout_s
-        self._threads = ThreadPoolExecutor(
-            max_workers=min(concurrency, MOST_THREADS), thread_name_prefix="ironic"
-        )
+        self._threads = LeftThreads(min(concurrency, MOST_THREADS), name="ironic")
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
 
@@ -84,8 +82,8 @@ class Ironic:
         await self._call(doing, call, secrets=tuple(_passwords(action)))
 
     def close(self) -> None:
-        """Refuse further calls; one that runs ends by its own timeout."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Refuse further calls; one that runs is left to itself."""
+        self._threads.shutdown()
 
     async def _connected(self) -> Client:
         """The client, with the API version agreed on once and pinned from then on."""

@@ -268,3 +268,15 @@ def test_a_node_made_by_hand_is_adopted_and_one_with_an_instance_left_alone(
     assert cloud.macs(by_hand) == set(adopted.macs)
     assert cloud.node_at(active) == before
     assert not [path for path in site.proxy.paths if in_use in path and path[:3] != "GET"]
+
+
+def test_a_stop_does_not_wait_for_an_ironic_that_is_silent(site_of: SiteOf) -> None:
+    site = site_of("generic")
+    site.proxy.disturb("*", "/v1/nodes", times=10**6, silent_s=40)
+    with site.daemon() as daemon:
+        eventually(lambda: any("/v1/nodes" in path for path in site.proxy.paths))
+
+        code = daemon.stop()
+
+    assert code == 0
+    assert not any(site.fleet.admin.sessions().values())

@@ -201,7 +201,16 @@ def proxied(ironic: IronicEndpoint) -> Iterator[IronicProxy]:
         finally:
             ending = asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop)
             ending.result(_THREAD_TIMEOUT_S)
+            asyncio.run_coroutine_threadsafe(_end_others(), loop).result(_THREAD_TIMEOUT_S)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end_others() -> None:
+    """End the answers that are still held back."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
