@@ -133,6 +133,7 @@ async def retire_device(call: Call[Nothing, Reason]) -> DeviceView:
     role=Role.ADMIN,
     response=DeviceView,
     heeds_if_match=True,
+    starts_work=True,
 )
 async def reinstate_device(call: Call[Nothing, Nothing]) -> DeviceView:
     """Take a retired device back; one that isn't retired stays as it is."""
