@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -61,8 +60,6 @@ class Cabled:
     def __init__(self, inner: Backend, additions: dict[str, Json]) -> None:
         self._inner = inner
         self._additions = additions
-        # Part of MayBeAway, and left unset: the front looks at ``available`` after each answer.
-        self.on_reset: Callable[[float], None] | None = None
 
     @property
     def available(self) -> bool:

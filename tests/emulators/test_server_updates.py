@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from fleetd_emulators.hardware import Personality
-from fleetd_emulators.protocol.exchange import MayBeAway, Request
-from fleetd_emulators.servers.catalogue import server
-from fleetd_emulators.servers.emulated import server_backend
 from tests.support.servers import ALL, bmc
 
 everywhere = pytest.mark.parametrize("personality", ALL)
@@ -196,21 +191,6 @@ async def test_a_restarting_bmc_is_away_and_comes_back_as_it_was(personality: Pe
     assert not away
     assert one.backend.available
     assert (await one.system())["PowerState"] == "On"
-
-
-@pytest.mark.asyncio
-async def test_the_front_is_told_for_how_long_the_bmc_goes() -> None:
-    backend = server_backend(server(Personality.GENERIC, 0), pace=0.5)
-    told: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-    backend.on_reset = told.set_result
-    assert isinstance(backend, MayBeAway)
-
-    await backend.handle(
-        Request(method="POST", path="/redfish/v1/Managers/BMC/Actions/Manager.Reset", body=b"{}")
-    )
-
-    assert 1.0 < await asyncio.wait_for(told, 5) <= 1.5
-    await backend.close()
 
 
 @everywhere

@@ -5,7 +5,6 @@ The front has already authenticated the request when a backend sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -46,12 +45,9 @@ class Backend(Protocol):
 class MayBeAway(Protocol):
     """A backend whose BMC can be unreachable for a while, as when it restarts.
 
-    ``on_reset`` is the front's to set: it is called on the event loop, after the answer to the
-    request that caused the restart is on its way, with the seconds for which the BMC is away.
-    A request that reaches the backend all the same meanwhile is answered with 503.
+    The front looks after each answer. A request that reaches the backend all the same meanwhile
+    is answered with 503.
     """
-
-    on_reset: Callable[[float], None] | None
 
     @property
     def available(self) -> bool:

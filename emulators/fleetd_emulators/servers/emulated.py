@@ -30,8 +30,6 @@ from fleetd_emulators.servers.state import MONITORS_PATH, entry, log_path, overl
 from fleetd_emulators.servers.tasks import TASKS_PATH, Task
 
 RETRY_AFTER_S: Final = 1
-# The answer to Manager.Reset reaches the client before the BMC goes.
-ANSWER_LEAVES_S: Final = 0.05
 
 
 def server_backend(
@@ -59,8 +57,6 @@ class ServerBackend:
         self._routes = Routes(machine.layout)
         self._overlays = overlays(machine.layout)
         self._changes = changes(machine.layout)
-        self.on_reset: Callable[[float], None] | None = None
-        self._told: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
         # A request whose client gives up leaves the first lock, but not its thread.
         self._busy = threading.Lock()
@@ -85,20 +81,10 @@ class ServerBackend:
         """Answer one request; while the BMC restarts the answer is 503."""
         async with self._lock:
             loop = asyncio.get_running_loop()
-            was_away = self.machine.is_away
-            response = await loop.run_in_executor(threads(), self._answer, request)
-            if self.machine.is_away and not was_away:
-                self._told = loop.call_later(ANSWER_LEAVES_S, self._tell)
-            return response
+            return await loop.run_in_executor(threads(), self._answer, request)
 
     async def close(self) -> None:
-        """Nothing else runs by itself: time passes only when somebody looks."""
-        if self._told is not None:
-            self._told.cancel()
-
-    def _tell(self) -> None:
-        if self.on_reset is not None and self.machine.is_away:
-            self.on_reset(self.machine.away_for)
+        """Nothing runs by itself: time passes only when somebody looks."""
 
     def _answer(self, request: Request) -> Response:
         with self._busy:

@@ -113,11 +113,6 @@ class Machine:
         """Have the factory's BIOS settings at the next start."""
         self.pending_bios = dict(self._factory_bios)
 
-    @property
-    def away_for(self) -> float:
-        """For how many of the clock's seconds the BMC stays away; 0 when it is there."""
-        return max(0.0, self._back_at - self.schedule.elapsed) * self.schedule.pace
-
     def reset_bmc(self) -> None:
         """Restart the BMC: it goes away, and staged BMC firmware is active when it is back."""
         self._back_at = self.schedule.now + BMC_RESET_S
