@@ -22,6 +22,7 @@ from fleetd.daemon.enrollment import enrollment_service
 from fleetd.daemon.fleet_snapshot import snapshot_of
 from fleetd.daemon.notify import Notifier
 from fleetd.daemon.reload import Reloader
+from fleetd.daemon.state_directory import held
 from fleetd.driverkit.ironic import IronicTraits
 from fleetd.driverkit.registry import Registry
 from fleetd.driverkit.standard import GENERIC
@@ -76,9 +77,11 @@ async def composed(origin: Origin) -> AsyncIterator[Parts]:
 
     Raises:
         StoreError, SchemaMismatch, SecretUnavailable, ConfigError: Something can't be opened.
+        Conflict: Another process works in the state directory.
     """
     async with AsyncExitStack() as stack:
         settings = origin.settings
+        stack.enter_context(held(settings.daemon.state_directory))
         secrets = SecretReader(
             settings.secrets,
             environment=origin.environment,

@@ -89,7 +89,6 @@ def serve(config: ConfigOption = None) -> None:
     settings = read()
     redactor = Redactor()
     set_up_logging(settings.logging, environment=os.environ, redactor=redactor)
-    _state_directory(settings)
     origin = Origin(
         settings=settings,
         read=read,
@@ -103,10 +102,10 @@ def serve(config: ConfigOption = None) -> None:
 @app.command()
 def migrate(config: ConfigOption = None) -> None:
     """Bring the database's schema to this version; do it while fleetd is stopped."""
+    from fleetd.daemon.state_directory import held
     from fleetd.store.database import open_database
 
     settings = load(_path(config), os.environ)
-    _state_directory(settings)
     secrets = _secrets(settings)
 
     async def work() -> None:
@@ -115,7 +114,8 @@ def migrate(config: ConfigOption = None) -> None:
         async with open_database(settings.store, directory, password) as database:
             await database.upgrade()
 
-    _run(work)
+    with held(settings.daemon.state_directory):
+        _run(work)
     print("the database is at this version's schema")
 
 
@@ -205,16 +205,6 @@ def _secrets(settings: Settings) -> SecretReader:
         state_directory=settings.daemon.state_directory,
         credentials=settings.discovery.credentials,
     )
-
-
-def _state_directory(settings: Settings) -> None:
-    directory = settings.daemon.state_directory
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"daemon.state_directory: {directory} can't be made: {error.strerror}"
-        ) from error
 
 
 def _run(work: Callable[[], Awaitable[None]]) -> None:

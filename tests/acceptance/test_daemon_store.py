@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -27,10 +28,15 @@ def fleet(tmp_path: Path) -> Iterator[EmulatedFleet]:
 
 def refused_start(settings: dict[str, Any], directory: Path) -> tuple[int, str]:
     """Exit code and stderr of a ``fleetd serve`` that can't start."""
-    path = directory / "fleetd.yaml"
+    return refused("serve", settings, directory)
+
+
+def refused(command: str, settings: dict[str, Any], directory: Path) -> tuple[int, str]:
+    """Exit code and last line of stderr of a ``fleetd`` command that can't do its work."""
+    path = directory / "second.yaml"
     path.write_text(yaml.safe_dump(settings))
     done = subprocess.run(
-        [sys.executable, "-m", "fleetd.daemon.main", "serve", "--config", str(path)],
+        [sys.executable, "-m", "fleetd.daemon.main", command, "--config", str(path)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -125,3 +131,27 @@ def test_a_state_directory_that_cannot_be_made_is_bad_input(
 
     assert code == 2
     assert "state_directory" in said
+
+
+def test_a_second_fleetd_on_the_same_state_is_refused_and_touches_nothing(
+    fleet: EmulatedFleet, tmp_path: Path
+) -> None:
+    settings = configuration(fleet, tmp_path, wrong=("server-001",))
+    held = fleet.bmc("server-001").url
+    with running_daemon(settings, tmp_path) as daemon:
+        eventually(lambda: sorted(daemon.reaches().values()) == ["held", "up"])
+        fleet.admin.reset_counters()
+
+        refusals = [refused(command, settings, tmp_path) for command in ("serve", "migrate")]
+
+        assert daemon.reaches()[held] == "held"
+        number = daemon.process.pid
+        daemon.stop(signal.SIGKILL)
+    with running_daemon(settings, tmp_path) as daemon:  # a killed holder leaves nothing to clean
+        assert len(daemon.items("/v1/devices")) == 1
+
+    for code, said in refusals:
+        assert code == 1
+        assert "is in use by another fleetd" in said
+        assert f"process {number}" in said
+    assert fleet.admin.counters("server-001")["wrong_logins"] == 0
