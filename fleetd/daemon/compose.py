@@ -29,7 +29,9 @@ from fleetd.driverkit.standard import GENERIC
 from fleetd.redfish.client import RedfishClient
 from fleetd.services.clock import SystemClock
 from fleetd.services.devices import DeviceUses
-from fleetd.services.discovery.discover import Discovery, Sources
+from fleetd.services.discovery.discover import Discovery
+from fleetd.services.discovery.look import Looks
+from fleetd.services.discovery.sources import Sources
 from fleetd.services.endpoints import EndpointUses
 from fleetd.services.enrollment.uses import EnrollmentUses
 from fleetd.services.inventory.contact import Contacts
@@ -196,13 +198,17 @@ async def _services(
         changed=enrollment.changed,
     )
     discovery = Discovery(
-        client=client,
+        looks=Looks(
+            client=client,
+            endpoints=database.endpoints,
+            clock=clock,
+            read_soon=rounds.request,
+        ),
         endpoints=database.endpoints,
         devices=database.devices,
         runs=database.discoveries,
         clock=clock,
         sources=sources,
-        read_soon=rounds.request,
         observer=metrics,
     )
     endpoint_uses = EndpointUses(

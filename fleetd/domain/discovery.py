@@ -19,16 +19,6 @@ class ProbeOutcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """One address that was looked at, and what came of it."""
-
-    address: str
-    outcome: ProbeOutcome
-    endpoint_id: EndpointId | None = None
-    message: str | None = None
-
-
 class RunState(StrEnum):
     """How far a discovery has come."""
 

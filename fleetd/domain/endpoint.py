@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
 from fleetd.domain.device import EndpointId
-from fleetd.domain.errors import InvalidInput
+from fleetd.domain.errors import DeviceError, FleetError, InvalidInput
 
 _AFTER_BRACKET: Final = re.compile(r"\][^:/]")
 _HOST: Final = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?$")
@@ -74,6 +75,23 @@ class Endpoint:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     last_sweep_seconds: float | None = None
+
+
+def endpoint_id(address: str) -> EndpointId:
+    """An address always gets the same id, so that it is never remembered twice."""
+    return EndpointId(str(uuid.uuid5(uuid.NAMESPACE_URL, address)))
+
+
+def failing(endpoint: Endpoint, error: FleetError, *, reach: Reach, at: datetime) -> Endpoint:
+    """The endpoint with what went wrong; the same error as before keeps since when it stands."""
+    since = endpoint.error_since if endpoint.error_code == error.code else None
+    return replace(
+        endpoint,
+        reach=reach,
+        error=error.reason if isinstance(error, DeviceError) else str(error),
+        error_code=error.code,
+        error_since=since or at,
+    )
 
 
 def normal_address(text: str, *, default_scheme: str = "https") -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from fleetd.domain.device import Device, EndpointId
-from fleetd.domain.endpoint import Endpoint, Source
-from fleetd.domain.errors import Conflict, InvalidInput, NotFound
+from fleetd.domain.endpoint import Endpoint, Source, endpoint_id
+from fleetd.domain.errors import Conflict, NotFound
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import Clock, DeviceStore, EndpointStore
 from fleetd.redfish.client import RedfishClient
 from fleetd.services.devices import DeviceUses
 from fleetd.services.discovery.credentials import require_login_allowed
-from fleetd.services.discovery.discover import Sources, endpoint_id
+from fleetd.services.discovery.sources import Sources
 from fleetd.services.inventory.rounds import Rounds
 from fleetd.services.inventory.settle import ENDPOINT_REMOVED
 from fleetd.services.work import WorkItem
@@ -57,9 +57,7 @@ class EndpointUses:
             ShuttingDown: The daemon takes no new work.
         """
         sources = await self._sources()
-        names = {entry.name for entry in sources.discovery.credentials}
-        if credential is not None and credential not in names:
-            raise InvalidInput(f"no credential is named {credential!r}", pointer="/credential")
+        sources.require_known(credential)
         if await self._endpoints.endpoint_at(address) is not None:
             raise Conflict(f"{address} is already an endpoint")
         endpoint = Endpoint(

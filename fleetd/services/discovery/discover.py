@@ -6,75 +6,33 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Final, Protocol
 
 import structlog
 
-from fleetd.config.discovery import DiscoverySection, EndpointEntry
-from fleetd.config.redfish import RedfishSection, TlsSection
-from fleetd.domain.device import Device, EndpointId
+from fleetd.domain.device import Device
 from fleetd.domain.discovery import (
     DiscoveryRun,
-    Expected,
     ManifestEntry,
-    Probe,
     ProbeOutcome,
     RunState,
     compare_manifest,
 )
-from fleetd.domain.endpoint import Endpoint, Reach, Source
-from fleetd.domain.errors import (
-    Conflict,
-    DeviceError,
-    FleetError,
-    InvalidInput,
-    NotRedfish,
-    ShuttingDown,
-    Unreachable,
-)
+from fleetd.domain.endpoint import Endpoint
+from fleetd.domain.errors import Conflict, FleetError, ShuttingDown
 from fleetd.domain.ports import Clock, DeviceFilter, DeviceStore, DiscoveryStore, EndpointStore
-from fleetd.redfish.client import RedfishClient
-from fleetd.services.discovery.credentials import inside
+from fleetd.services.discovery.look import Looks
 from fleetd.services.discovery.progress import Progress
-from fleetd.services.discovery.scan import answers, scan, silent
-from fleetd.services.discovery.ssdp import search
-from fleetd.services.discovery.targets import (
-    Target,
-    from_entries,
-    from_range,
-    parse_target,
-    range_size,
-)
+from fleetd.services.discovery.scan import scan
+from fleetd.services.discovery.sources import Sources
+from fleetd.services.discovery.targets import Target, parse_targets
 
 _RUNS_AT_ONCE: Final = 4
 _REPORT_EVERY: Final = 64
 _PAGE: Final = 500
 _log = structlog.get_logger(__name__)
-
-
-def endpoint_id(address: str) -> EndpointId:
-    """An address always gets the same id, so that it is never remembered twice."""
-    return EndpointId(str(uuid.uuid5(uuid.NAMESPACE_URL, address)))
-
-
-def trust_for(address: str, discovery: DiscoverySection, redfish: RedfishSection) -> TlsSection:
-    """The trust that holds for an address: the first override with its network, or the default."""
-    return next(
-        (entry for entry in discovery.tls_overrides if inside(address, entry.cidr)), redfish.tls
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What the configuration says now, read anew at each discovery, so that a reload counts."""
-
-    discovery: DiscoverySection
-    redfish: RedfishSection
-    site: str
-    entries: tuple[EndpointEntry, ...]
-    manifest: tuple[Expected, ...]
 
 
 class DiscoveryObserver(Protocol):
@@ -95,22 +53,20 @@ class Discovery:
     def __init__(
         self,
         *,
-        client: RedfishClient,
+        looks: Looks,
         endpoints: EndpointStore,
         devices: DeviceStore,
         runs: DiscoveryStore,
         clock: Clock,
         sources: Callable[[], Awaitable[Sources]],
-        read_soon: Callable[[EndpointId], Awaitable[object]],
         observer: DiscoveryObserver,
     ) -> None:
-        self._client = client
+        self._looks = looks
         self._endpoints = endpoints
         self._devices = devices
         self._runs = runs
         self._clock = clock
         self._sources = sources
-        self._read_soon = read_soon
         self._observer = observer
         self.progress = Progress(runs)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -148,11 +104,12 @@ class Discovery:
         if len(self._tasks) >= _RUNS_AT_ONCE:
             raise Conflict(f"{_RUNS_AT_ONCE} discoveries are running; wait for one to end")
         sources = await self._sources()
-        if credential is not None and credential not in {
-            entry.name for entry in sources.discovery.credentials
-        }:
-            raise InvalidInput(f"no credential is named {credential!r}", pointer="/credential")
-        chosen, size = _asked(targets, credential, site) if targets else _configured(sources)
+        sources.require_known(credential)
+        chosen, size = (
+            parse_targets(targets, site=site, credential=credential)
+            if targets
+            else sources.targets()
+        )
         run = DiscoveryRun(
             id=str(uuid.uuid4()),
             trigger=trigger,
@@ -227,7 +184,7 @@ class Discovery:
     ) -> None:
         try:
             if everything:
-                targets = chain(targets, await _announced(sources))
+                targets = chain(targets, await sources.announced())
             await self._scan(run, targets, sources)
         except asyncio.CancelledError:
             await self._finish(run, RunState.CANCELLED, None)
@@ -264,121 +221,14 @@ class Discovery:
 
         async def look(target: Target) -> None:
             nonlocal new
-            probe, is_new = await self._look(target, sources)
+            outcome, is_new = await self._looks.look(target, sources)
             new += is_new
-            counts[probe.outcome.value] += 1
-            self._observer.probed(probe.outcome)
-            if probe.outcome is ProbeOutcome.REDFISH or counts.total() % _REPORT_EVERY == 0:
+            counts[outcome.value] += 1
+            self._observer.probed(outcome)
+            if outcome is ProbeOutcome.REDFISH or counts.total() % _REPORT_EVERY == 0:
                 await report()
 
         try:
             await scan(targets, look, connections=sources.discovery.connections)
         finally:
             await report()
-
-    async def _look(self, target: Target, sources: Sources) -> tuple[Probe, bool]:
-        seconds = sources.discovery.probe_timeout.total_seconds()
-        listed = target.source is Source.STATIC  # its silence is an error that somebody wants told
-        if not listed and not await answers(target.address, timeout_seconds=seconds):
-            return silent(target), False
-        known = await self._endpoints.endpoint_at(target.address)
-        endpoint = _described(known, target, sources.site)
-        try:
-            probed = await self._client.probe(
-                endpoint.address,
-                tls=trust_for(endpoint.address, sources.discovery, sources.redfish),
-                fingerprint=endpoint.fingerprint,
-                timeout=seconds,
-            )
-        except DeviceError as error:
-            probe = Probe(
-                address=target.address,
-                outcome=_outcome(error),
-                endpoint_id=known.id if known else None,
-                message=str(error),
-            )
-            if known is not None or target.source is Source.STATIC:
-                await self._remember_failure(endpoint, error)
-            return probe, False
-        now = self._clock.now()
-        await self._endpoints.save_endpoints(
-            [
-                replace(
-                    endpoint,
-                    root=probed.root,
-                    fingerprint=endpoint.fingerprint or probed.fingerprint,
-                    first_seen=endpoint.first_seen or now,
-                )
-            ]
-        )
-        if known is None or known.reach is not Reach.UP:
-            await self._read_soon(endpoint.id)
-        probe = Probe(address=target.address, outcome=ProbeOutcome.REDFISH, endpoint_id=endpoint.id)
-        return probe, known is None
-
-    async def _remember_failure(self, endpoint: Endpoint, error: DeviceError) -> None:
-        since = endpoint.error_since if endpoint.error_code == error.code else None
-        await self._endpoints.save_endpoints(
-            [
-                replace(
-                    endpoint,
-                    reach=Reach.DOWN,
-                    error=error.reason,
-                    error_code=error.code,
-                    error_since=since or self._clock.now(),
-                )
-            ]
-        )
-
-
-def _described(known: Endpoint | None, target: Target, site: str) -> Endpoint:
-    """The endpoint with what the target says of it; what the target leaves out stays."""
-    base = known or Endpoint(
-        id=endpoint_id(target.address), address=target.address, source=target.source
-    )
-    return replace(
-        base,
-        credential=target.credential or base.credential,
-        fingerprint=target.fingerprint or base.fingerprint,
-        site=target.site or base.site or site,
-        labels=target.labels or base.labels,
-    )
-
-
-def _outcome(error: DeviceError) -> ProbeOutcome:
-    if isinstance(error, NotRedfish):
-        return ProbeOutcome.NOT_REDFISH
-    return ProbeOutcome.NO_ANSWER if isinstance(error, Unreachable) else ProbeOutcome.FAILED
-
-
-def _asked(
-    targets: Sequence[str], credential: str | None, site: str | None
-) -> tuple[Iterator[Target], int]:
-    parsed = []
-    for number, text in enumerate(targets):
-        try:
-            parsed.append(parse_target(text, site=site, credential=credential))
-        except InvalidInput as error:
-            raise InvalidInput(str(error), pointer=f"/targets/{number}") from error
-    return chain.from_iterable(made for made, _ in parsed), sum(size for _, size in parsed)
-
-
-def _configured(sources: Sources) -> tuple[Iterator[Target], int]:
-    ranges = sources.discovery.ranges
-    listed = {entry.address for entry in sources.entries}
-    scanned = (
-        target for entry in ranges for target in from_range(entry) if target.address not in listed
-    )
-    size = len(sources.entries) + sum(range_size(entry) for entry in ranges)
-    return chain(from_entries(sources.entries), scanned), size
-
-
-async def _announced(sources: Sources) -> Iterator[Target]:
-    section = sources.discovery.ssdp
-    if not section.enabled:
-        return iter(())
-    addresses = await search(
-        section.target, wait_seconds=section.wait.total_seconds(), interface=section.interface
-    )
-    _log.info("ssdp_answers", services=len(addresses))
-    return (Target(address=address, source=Source.SSDP) for address in addresses)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
-from fleetd.domain.discovery import Probe, ProbeOutcome
 from fleetd.domain.errors import FleetError
 from fleetd.services.discovery.targets import Target
 
@@ -53,8 +52,3 @@ async def scan(
         if unknown is not None or known is None:
             raise
         raise known.exceptions[0] from group
-
-
-def silent(target: Target) -> Probe:
-    """The outcome of an address that doesn't answer."""
-    return Probe(address=target.address, outcome=ProbeOutcome.NO_ANSWER)

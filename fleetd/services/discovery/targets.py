@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from pydantic import ValidationError
@@ -75,6 +76,23 @@ def range_size(entry: RangeEntry) -> int:
     """How many addresses a range gives at most (exclusions not counted out), times its ports."""
     network = ipaddress.ip_network(entry.cidr)
     return max(1, network.num_addresses) * len(entry.ports)
+
+
+def parse_targets(
+    texts: Sequence[str], *, site: str | None, credential: str | None
+) -> tuple[Iterator[Target], int]:
+    """As ``parse_target``, of several.
+
+    Raises:
+        InvalidInput: As there; ``pointer`` says which.
+    """
+    parsed = []
+    for number, text in enumerate(texts):
+        try:
+            parsed.append(parse_target(text, site=site, credential=credential))
+        except InvalidInput as error:
+            raise InvalidInput(str(error), pointer=f"/targets/{number}") from error
+    return chain.from_iterable(made for made, _ in parsed), sum(size for _, size in parsed)
 
 
 def parse_target(

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fleetd.domain.device import EndpointId
-from fleetd.domain.endpoint import Endpoint, Reach
+from fleetd.domain.endpoint import Endpoint, Reach, failing
 from fleetd.domain.errors import (
     CredentialHeld,
-    DeviceError,
     FleetError,
     NotFound,
     SecretUnavailable,
@@ -27,7 +26,7 @@ from fleetd.services.discovery.credentials import (
     require_credential,
     require_login_allowed,
 )
-from fleetd.services.discovery.discover import Sources, trust_for
+from fleetd.services.discovery.sources import Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +83,9 @@ class Contacts:
             SecretUnavailable: The credential's password can't be read.
         """
         sources = await self._sources()
-        tls = trust_for(endpoint.address, sources.discovery, sources.redfish)
         probed = await self._client.probe(
             endpoint.address,
-            tls=tls,
+            tls=sources.trust_for(endpoint.address),
             fingerprint=endpoint.fingerprint,
             timeout=sources.redfish.request_timeout.total_seconds(),
         )
@@ -111,7 +109,7 @@ class Contacts:
         connection = self._client.connect(
             seen.address,
             credential=await self._credentials.credential(name),
-            tls=trust_for(seen.address, sources.discovery, sources.redfish),
+            tls=sources.trust_for(seen.address),
             fingerprint=seen.fingerprint,
             traits=choice.traits,
             driver=choice.name,
@@ -162,15 +160,7 @@ class Contacts:
         """Note that an endpoint could not be reached or entered, and why."""
         self._known.pop(endpoint.id, None)
         now = self._clock.now()
-        reason = error.reason if isinstance(error, DeviceError) else str(error)
-        failed = replace(
-            endpoint,
-            reach=_reach(error),
-            error=reason,
-            error_code=error.code,
-            error_since=(endpoint.error_since if endpoint.error_code == error.code else None)
-            or now,
-        )
+        failed = failing(endpoint, error, reach=_reach(error), at=now)
         failed = await self._with_guard(failed, error, now)
         await self._save(failed)
         return failed
