@@ -7,12 +7,12 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Final, Protocol
 
 import structlog
 
-from fleetd.domain.device import Device
 from fleetd.domain.discovery import (
     DiscoveryRun,
     ManifestEntry,
@@ -20,8 +20,8 @@ from fleetd.domain.discovery import (
     RunState,
     compare_manifest,
 )
-from fleetd.domain.endpoint import Endpoint
 from fleetd.domain.errors import Conflict, FleetError, ShuttingDown
+from fleetd.domain.listing import each
 from fleetd.domain.ports import Clock, DeviceFilter, DeviceStore, DiscoveryStore, EndpointStore
 from fleetd.services.discovery.look import Looks
 from fleetd.services.discovery.progress import Progress
@@ -31,7 +31,6 @@ from fleetd.services.discovery.targets import Target, parse_targets
 
 _RUNS_AT_ONCE: Final = 4
 _REPORT_EVERY: Final = 64
-_PAGE: Final = 500
 _log = structlog.get_logger(__name__)
 
 
@@ -147,28 +146,13 @@ class Discovery:
         expected = (await self._sources()).manifest
         if not expected:
             return ()
-        addresses = {endpoint.id: endpoint.address async for endpoint in self._all_endpoints()}
-        devices: list[Device] = []
-        marker: str | None = None
-        while True:
-            page = await self._devices.devices(DeviceFilter(), limit=_PAGE, marker=marker)
-            devices.extend(page.items)
-            if (marker := page.marker) is None:
-                return compare_manifest(expected, tuple(devices), addresses)
-
-    async def _all_endpoints(self) -> AsyncIterator[Endpoint]:
-        marker: str | None = None
-        while True:
-            page = await self._endpoints.endpoints(limit=_PAGE, marker=marker)
-            for endpoint in page.items:
-                yield endpoint
-            if (marker := page.marker) is None:
-                return
+        addresses = {one.id: one.address async for one in each(self._endpoints.endpoints)}
+        devices = [one async for one in each(partial(self._devices.devices, DeviceFilter()))]
+        return compare_manifest(expected, tuple(devices), addresses)
 
     async def _close_interrupted(self) -> None:
         """Runs that a dead daemon left as running did not end well, and must not look alive."""
-        page = await self._runs.runs(limit=_PAGE)
-        for run in page.items:
+        async for run in each(self._runs.runs):
             if run.state is RunState.RUNNING:
                 await self._runs.save_run(
                     replace(

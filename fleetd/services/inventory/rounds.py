@@ -10,6 +10,7 @@ from fleetd.config.daemon import InventorySection
 from fleetd.domain.device import DeviceId, EndpointId
 from fleetd.domain.endpoint import Endpoint, Reach
 from fleetd.domain.errors import FleetError
+from fleetd.domain.listing import each
 from fleetd.domain.ports import Clock, EndpointStore
 from fleetd.services.inventory.poll import Poller
 from fleetd.services.inventory.sweep import Sweeper
@@ -18,7 +19,6 @@ from fleetd.services.work import Operations, WorkItem, WorkQueue
 
 TICK: Final = timedelta(seconds=5)
 _FIRST_RETRY: Final = timedelta(seconds=30)
-_PAGE: Final = 500
 
 
 class Rounds:
@@ -58,13 +58,8 @@ class Rounds:
 
     async def seed(self) -> None:
         """Plan every known endpoint: at once where overdue, otherwise when its time comes."""
-        marker: str | None = None
-        while True:
-            page = await self._endpoints.endpoints(limit=_PAGE, marker=marker)
-            for endpoint in page.items:
-                self._plan(endpoint)
-            if (marker := page.marker) is None:
-                return
+        async for endpoint in each(self._endpoints.endpoints):
+            self._plan(endpoint)
 
     def _plan(self, endpoint: Endpoint) -> None:
         section = self._section()
@@ -99,13 +94,16 @@ class Rounds:
     async def _sweep(self, key: str) -> None:
         section = self._section()
         try:
-            devices = await self._sweeper.sweep(EndpointId(key))
+            swept = await self._sweeper.sweep(EndpointId(key))
         except FleetError:
             self._sweeps_due.failed(key, interval=section.interval, first=_FIRST_RETRY)
             raise
-        self._sweeps_due.done(key, interval=section.interval, jitter=section.jitter)
-        if devices:
-            await self._changed(devices)
+        if swept.whole:
+            self._sweeps_due.done(key, interval=section.interval, jitter=section.jitter)
+        else:  # what is stale should not stay so for a whole interval
+            self._sweeps_due.failed(key, interval=section.interval, first=_FIRST_RETRY)
+        if swept.changed:
+            await self._changed(swept.changed)
 
     async def _poll(self, key: str) -> None:
         section = self._section()
