@@ -51,7 +51,10 @@ class InvalidTransition(Conflict):
 
 
 class InvalidInput(FleetError):
-    """The input breaks a rule; ``pointer`` names the place (RFC 6901)."""
+    """The input breaks a rule.
+
+    ``pointer`` names the place (RFC 6901).
+    """
 
     code = "invalid-input"
     next = Next.HUMAN

@@ -161,7 +161,7 @@ def test_a_device_that_a_whole_reading_lacks_is_unreachable() -> None:
     assert gone.state_reason == "its BMC no longer reports it"
 
 
-def test_a_device_that_a_broken_reading_lacks_is_left_as_it_was() -> None:
+def test_a_device_that_a_broken_reading_lacks_stays_and_is_stale() -> None:
     missing = replace(
         known("A1", state=State.ENROLLED),
         description=description("A1", path="/redfish/v1/Systems/9"),
@@ -170,7 +170,12 @@ def test_a_device_that_a_broken_reading_lacks_is_left_as_it_was() -> None:
 
     stored = run(reading(description("B2"), problems=(problem,)), [missing])
 
-    assert missing.id not in {item.device.id for item in stored}
+    kept = next(item for item in stored if item.device.id == missing.id)
+    assert kept.device == replace(
+        missing, description=replace(missing.description, stale=frozenset({"device"}))
+    )
+    assert kept.changes == ()
+    assert kept.documents is None
 
 
 def test_an_in_use_device_stays_locked_when_its_bmc_is_silent() -> None:

@@ -15,6 +15,7 @@ from fleetd.domain.errors import (
     SecretUnavailable,
     Unauthorised,
 )
+from fleetd.domain.inventory import Problem
 from fleetd.domain.ports import Clock, Credentials, EndpointStore
 from fleetd.driverkit.choice import Choice
 from fleetd.driverkit.facts import Facts
@@ -135,20 +136,40 @@ class Contacts:
         if not (await self._sources()).redfish.keep_sessions:
             await contact.connection.close()
 
-    async def done(self, endpoint: Endpoint, *, seconds: float | None = None) -> None:
-        """Note that an endpoint answered; ``seconds`` is how long a whole sweep took."""
+    async def swept(self, endpoint: Endpoint, *, seconds: float, gap: Problem | None) -> None:
+        """Note that an endpoint was read, in how many seconds, and what the reading lacks."""
         now = self._clock.now()
-        await self._save(
-            replace(
-                endpoint,
-                reach=Reach.UP,
-                error=None,
-                error_code=None,
-                error_since=None,
-                first_seen=endpoint.first_seen or now,
-                last_seen=now,
-                last_sweep_seconds=endpoint.last_sweep_seconds if seconds is None else seconds,
+        answered = replace(self._answered(endpoint, now), last_sweep_seconds=seconds)
+        if gap is not None:
+            answered = replace(
+                answered,
+                error=gap.message,
+                error_code=gap.code,
+                error_since=_since(endpoint, gap.code) or now,
             )
+        await self._save(answered)
+
+    async def polled(self, endpoint: Endpoint) -> None:
+        """Note that an endpoint answered; what its last sweep lacked is lacking still."""
+        answered = self._answered(endpoint, self._clock.now())
+        if endpoint.reach is Reach.UP:
+            answered = replace(
+                answered,
+                error=endpoint.error,
+                error_code=endpoint.error_code,
+                error_since=endpoint.error_since,
+            )
+        await self._save(answered)
+
+    def _answered(self, endpoint: Endpoint, now: datetime) -> Endpoint:
+        return replace(
+            endpoint,
+            reach=Reach.UP,
+            error=None,
+            error_code=None,
+            error_since=None,
+            first_seen=endpoint.first_seen or now,
+            last_seen=now,
         )
 
     async def _save(self, endpoint: Endpoint) -> None:
@@ -172,6 +193,11 @@ class Contacts:
         if not refused or name is None:
             return endpoint
         return replace(endpoint, login_failed_at=now, login_failed_credential=name)
+
+
+def _since(endpoint: Endpoint, code: str) -> datetime | None:
+    """Since when the endpoint has had this error, if it's no new one."""
+    return endpoint.error_since if endpoint.error_code == code else None
 
 
 def _reach(error: FleetError) -> Reach:

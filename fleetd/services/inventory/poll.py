@@ -62,7 +62,7 @@ class Poller:
             await self._contacts.lost(endpoint, error)
             raise
         await self._devices.save_standings(standings)
-        await self._contacts.done(contact.endpoint)
+        await self._contacts.polled(contact.endpoint)
         self._polled(time.monotonic() - started)
 
     async def _standing(self, contact: Contact, device: Device) -> Standing:

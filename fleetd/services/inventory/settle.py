@@ -172,20 +172,28 @@ def _arrive(
 
 
 def _missed(reading: Reading, rest: Iterable[Device], sweep: Sweep) -> Iterable[StoredDevice]:
-    """Devices of this endpoint that a whole reading no longer shows.
+    """Devices of this endpoint that a reading doesn't show.
 
-    After a partial reading silence proves nothing, so they are left as they are.
+    After a partial reading silence proves nothing: they stay as they are, and all of them is stale.
     """
+    mine = [device for device in rest if device.endpoint_id == sweep.endpoint.id]
     partial = bool(reading.problems) or any(
         DEVICE_SECTION in description.stale for description in reading.descriptions
     )
     if partial:
-        return ()
+        return tuple(_unread(device) for device in mine if device.state is not State.RETIRED)
     return tuple(
         _silent(device, sweep, "its BMC no longer reports it")
-        for device in rest
-        if device.endpoint_id == sweep.endpoint.id and device.state not in _STAYS_WHEN_SILENT
+        for device in mine
+        if device.state not in _STAYS_WHEN_SILENT
     )
+
+
+def _unread(device: Device) -> StoredDevice:
+    known = device.description
+    everything = {DEVICE_SECTION, *(part.kind.value for part in known.components), *known.stale}
+    stale = replace(known, stale=frozenset(everything))
+    return StoredDevice(device=replace(device, description=stale), changes=())
 
 
 def silence(devices: Iterable[Device], sweep: Sweep, reason: str) -> tuple[StoredDevice, ...]:

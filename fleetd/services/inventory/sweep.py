@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -21,9 +21,9 @@ from fleetd.domain.errors import (
     SecretUnavailable,
     Unreachable,
 )
-from fleetd.domain.inventory import Reading
+from fleetd.domain.inventory import Problem, Reading
 from fleetd.domain.ports import Clock, DeviceStore, StoredDevice
-from fleetd.services.inventory.collect import read_endpoint
+from fleetd.services.inventory.collect import ROOT_PATH, read_endpoint
 from fleetd.services.inventory.contact import Contact, Contacts
 from fleetd.services.inventory.settle import Sweep, settle, silence
 
@@ -36,6 +36,14 @@ class SweepObserver(Protocol):
     def swept(self, *, driver: str, outcome: str, seconds: float) -> None:
         """A sweep ended; ``outcome`` is ``ok``, ``partial`` or an error's code."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep came to: the devices that changed, and whether all could be read."""
+
+    changed: tuple[DeviceId, ...]
+    whole: bool
 
 
 class Sweeper:
@@ -58,8 +66,8 @@ class Sweeper:
         self._observer = observer
         self._writing = writing
 
-    async def sweep(self, endpoint_id: EndpointId) -> tuple[DeviceId, ...]:
-        """Read an endpoint and store what it showed; the devices that changed.
+    async def sweep(self, endpoint_id: EndpointId) -> Swept:
+        """Read an endpoint and store what it showed.
 
         Raises:
             NotFound: No endpoint has this id.
@@ -89,11 +97,14 @@ class Sweeper:
         seconds = time.monotonic() - started
         # With the managers read, the driver may be another than the root alone let choose.
         swept = replace(contact.endpoint, driver=reading.driver)
-        await self._contacts.done(swept, seconds=seconds)
+        await self._contacts.swept(swept, seconds=seconds, gap=_gap(reading))
         outcome = "partial" if reading.problems else "ok"
         self._observer.swept(driver=reading.driver, outcome=outcome, seconds=seconds)
         self._report(contact.endpoint, reading, stored, seconds)
-        return tuple(item.device.id for item in stored if item.changes)
+        return Swept(
+            changed=tuple(item.device.id for item in stored if item.changes),
+            whole=not reading.problems,
+        )
 
     async def _read(self, contact: Contact) -> Reading:
         root = contact.endpoint.root
@@ -166,3 +177,19 @@ class Sweeper:
             requests=reading.requests,
             seconds=round(seconds, 3),
         )
+
+
+def _gap(reading: Reading) -> Problem | None:
+    """What the reading lacks, in one line for the endpoint."""
+    if reading.problems:
+        first, *rest = reading.problems
+        more = f" (and {len(rest)} more that could not be read)" if rest else ""
+        return replace(first, message=f"{first.uri}: {first.message}{more}")
+    if reading.descriptions:
+        return None
+    return Problem(
+        uri=ROOT_PATH,
+        code="no-device",
+        message="a Redfish service without a device: its service root leads to no system, storage, "
+        "switch, PDU or cooling unit",
+    )
