@@ -55,7 +55,3 @@ class EnrollmentStore(Protocol):
             StoreBusy, StoreUnavailable: Nothing was written.
         """
         ...
-
-    async def enrollment_counts(self) -> Mapping[str, int]:
-        """How many are in each of Ironic's provision states."""
-        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from fleetd.domain.endpoint import Endpoint, Reach, Root, Source
 from fleetd.domain.ports import Page
 from fleetd.store.paging import checked_limit, decode_marker, encode_marker, page_of
 from fleetd.store.rows import ENDPOINT
-from fleetd.store.statements import upsert
+from fleetd.store.statements import count_by, upsert
 from fleetd.store.transactions import Transactions
 from fleetd.store.values import clean, json_text, json_value
 
@@ -67,6 +67,15 @@ class SqlEndpoints:
             await connection.execute(delete(ENDPOINT).where(ENDPOINT.c.id == endpoint_id))
 
         await self._transactions.write("delete an endpoint", work)
+
+    async def reaches(self) -> Mapping[Reach, int]:
+        """How many there are of each reach."""
+
+        async def work(connection: AsyncConnection) -> dict[Reach, int]:
+            counts = await count_by(connection, ENDPOINT.c.reach)
+            return {Reach(value): number for value, number in counts.items()}
+
+        return await self._transactions.read("count endpoints", work)
 
     async def _one(self, where: ColumnElement[bool]) -> Endpoint | None:
         async def work(connection: AsyncConnection) -> Endpoint | None:

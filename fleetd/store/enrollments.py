@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ from fleetd.domain.enrollment import Enrollment, PasswordDigest, Standing
 from fleetd.domain.ports import Page
 from fleetd.store.paging import checked_limit, decode_marker, encode_marker, page_of
 from fleetd.store.rows import ENROLLMENT
-from fleetd.store.statements import upsert
+from fleetd.store.statements import count_by, upsert
 from fleetd.store.transactions import Transactions
 from fleetd.store.values import clean
 
@@ -68,14 +68,12 @@ class SqlEnrollments:
         if rows:
             await self._transactions.write("save enrollments", work)
 
-    async def enrollment_counts(self) -> Mapping[str, int]:
-        """How many are in each of Ironic's provision states; those in none aren't counted."""
-        state = ENROLLMENT.c.provision_state
-        query = select(state, func.count().label("total")).where(state.is_not(None))
+    async def standings(self) -> Mapping[Standing, int]:
+        """How many there are of each standing."""
 
-        async def work(connection: AsyncConnection) -> dict[str, int]:
-            rows = await connection.execute(query.group_by(state).order_by(state))
-            return {row.provision_state: row.total for row in rows}
+        async def work(connection: AsyncConnection) -> dict[Standing, int]:
+            counts = await count_by(connection, ENROLLMENT.c.standing)
+            return {Standing(value): number for value, number in counts.items()}
 
         return await self._transactions.read("count enrollments", work)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import ColumnElement, Insert, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,6 +43,13 @@ async def upsert_tuples(
     """
     if rows:
         await connection.exec_driver_sql(_upsert_text(table, connection.dialect), list(rows))
+
+
+async def count_by(connection: AsyncConnection, column: ColumnElement[str]) -> dict[str, int]:
+    """How many rows have each value of the column."""
+    query = select(column, func.count()).group_by(column)
+    rows = (await connection.execute(query)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 @lru_cache(maxsize=64)

@@ -140,3 +140,11 @@ async def test_an_identifier_that_no_text_can_hold_is_nobodys(
         found = None
 
     assert found is None
+
+
+async def test_endpoints_are_counted_by_their_reach(database: Database) -> None:
+    assert await database.endpoints.reaches() == {}
+
+    await database.endpoints.save_endpoints([FULL, an_endpoint("a"), an_endpoint("b")])
+
+    assert await database.endpoints.reaches() == {Reach.HELD: 1, Reach.NEVER_TRIED: 2}

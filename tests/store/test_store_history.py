@@ -146,7 +146,7 @@ async def test_an_enrollment_comes_back_as_it_was_kept_last(database: Database) 
     assert await database.enrollments.enrollment(DeviceId("nobody")) is None
 
 
-async def test_enrollments_are_listed_by_device_and_counted_by_provision_state(
+async def test_enrollments_are_listed_by_device_and_counted_by_standing(
     database: Database,
 ) -> None:
     devices = [a_device(name) for name in "dcba"]
@@ -166,12 +166,12 @@ async def test_enrollments_are_listed_by_device_and_counted_by_provision_state(
     first = await database.enrollments.enrollments(limit=3)
     second = await database.enrollments.enrollments(limit=3, marker=first.marker)
     available = await database.enrollments.enrollments(standing=Standing.AVAILABLE, limit=3)
-    counts = await database.enrollments.enrollment_counts()
+    standings = await database.enrollments.standings()
 
     found = [entry.device_id for entry in (*first.items, *second.items)]
     assert found == ["device-a", "device-b", "device-c", "device-d"]
     assert [entry.device_id for entry in available.items] == ["device-b", "device-d"]
-    assert counts == {"available": 2, "manageable": 1}
+    assert standings == {Standing.AVAILABLE: 2, Standing.PENDING: 2}
 
 
 async def test_an_enrollment_of_no_device_is_refused(database: Database) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,9 +47,6 @@ class MemoryEnrollments:
     async def save_enrollments(self, enrollments: Sequence[Enrollment]) -> None:
         self.saves += 1
         self.kept.update({one.device_id: replace(one) for one in enrollments})
-
-    async def enrollment_counts(self) -> Mapping[str, int]:
-        return Counter(one.provision_state or "" for one in self.kept.values())
 
 
 def desired_node(mark: str, **changes: Any) -> DesiredNode:
