@@ -16,12 +16,12 @@ from fleetd_emulators.lab import IronicEndpoint
 from tests.support.daemon import Daemon, eventually, running_daemon
 from tests.support.emulators import EmulatedBmc, EmulatedFleet, emulated_fleet
 from tests.support.enrolling import (
-    ARRIVAL_S,
     Cloud,
     await_end,
     await_standing,
     device_at,
     enrolling,
+    patiently,
     some_servers,
     standing_of,
     standings,
@@ -212,7 +212,7 @@ def test_a_killed_daemon_goes_on_where_it_was_with_one_node_a_server(
     site.proxy.disturb("PUT", "/traits", times=2)
     site.proxy.disturb("GET", "/v1/ports", times=3, slow_s=2)
     with site.daemon() as daemon:
-        eventually(lambda: any(cloud.states(site.fleet.bmcs)), timeout_s=ARRIVAL_S)
+        patiently(lambda: any(cloud.states(site.fleet.bmcs)))
         daemon.process.send_signal(signal.SIGKILL)
         daemon.process.wait()
     assert cloud.states(site.fleet.bmcs) != ["available"] * 2
@@ -229,7 +229,7 @@ def test_a_killed_daemon_goes_on_where_it_was_with_one_node_a_server(
         leaving = site.fleet.bmcs[0]
         device = device_at(daemon, leaving)
         daemon.post(f"/v1/devices/{device['id']}/retire", {"reason": "sold"})
-        eventually(lambda: cloud.nodes_at(leaving) == [], timeout_s=ARRIVAL_S)
+        patiently(lambda: cloud.nodes_at(leaving) == [])
         await_standing(daemon, [leaving], "withdrawn")
         assert refresh_all(daemon) == ["succeeded"] * 2
         settle(daemon)
@@ -239,17 +239,14 @@ def test_a_killed_daemon_goes_on_where_it_was_with_one_node_a_server(
 
 
 def test_a_node_made_by_hand_is_adopted_and_one_with_an_instance_left_alone(
-    site_of: SiteOf, cloud: Cloud, ironic: IronicEndpoint
+    site_of: SiteOf, cloud: Cloud
 ) -> None:
     site = site_of("hpe", "supermicro")
     adopted, active = site.fleet.bmcs
     by_hand = cloud.make_node(adopted, name="by-hand", extra={"bay": "7"})
-    in_use = cloud.make_node(
-        active, deploy_interface="ramdisk", boot_interface="redfish-virtual-media"
-    )
+    in_use = cloud.make_node(active, driver="fake-hardware")
     cloud.provision(in_use, "manage")
     cloud.await_state(in_use, "manageable")
-    cloud.patch(in_use, {"/instance_info/boot_iso": ironic.boot_iso})
     cloud.provision(in_use, "provide")
     cloud.await_state(in_use, "available")
     cloud.provision(in_use, "active")
@@ -283,11 +280,11 @@ def test_a_server_leaves_ironic_with_its_endpoint_and_comes_back_with_it(
         node, device = cloud.node_at(bmc), device_at(daemon, bmc)
 
         daemon.delete(device["links"]["endpoint"])
-        eventually(lambda: cloud.nodes_at(bmc) == [], timeout_s=ARRIVAL_S)
+        patiently(lambda: cloud.nodes_at(bmc) == [])
         assert daemon.get(f"/v1/devices/{device['id']}")["state"] == "retired"
 
         daemon.post("/v1/endpoints", _entries(bmc)[0])
-        eventually(lambda: cloud.states([bmc]) == ["available"], timeout_s=ARRIVAL_S)
+        patiently(lambda: cloud.states([bmc]) == ["available"])
         assert cloud.node_at(bmc)["uuid"] == node["uuid"]
         assert device_at(daemon, bmc)["id"] == device["id"]
 

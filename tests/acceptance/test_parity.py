@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from fleetd_emulators.lab import IronicEndpoint
-from tests.support.daemon import Daemon, eventually, running_daemon
+from tests.support.daemon import Daemon, running_daemon
 from tests.support.emulators import EmulatedFleet, emulated_fleet
 from tests.support.enrolling import (
-    ARRIVAL_S,
     Cloud,
     await_standing,
     device_at,
     enrolling,
+    patiently,
     some_servers,
 )
 from tests.support.ironic import IronicProxy
@@ -43,10 +43,7 @@ def inspect_by_hand(cloud: Cloud, fleet: EmulatedFleet) -> dict[str, str]:
             cloud.await_state(uuid, before)
             cloud.provision(uuid, verb)
     servers = fleet.of_kind("server")
-    eventually(
-        lambda: all(cloud.node_at(bmc)["inspection_finished_at"] for bmc in servers),
-        timeout_s=ARRIVAL_S,
-    )
+    patiently(lambda: all(cloud.node_at(bmc)["inspection_finished_at"] for bmc in servers))
     for uuid in nodes.values():
         cloud.await_state(uuid, "manageable")
     return nodes

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -16,7 +17,7 @@ from typing import Any, Final
 from urllib.error import HTTPError
 
 from fleetd_emulators.lab import IronicEndpoint
-from tests.support.daemon import Daemon, configuration, eventually
+from tests.support.daemon import Daemon, configuration
 from tests.support.emulators import EmulatedBmc, EmulatedFleet
 from tests.support.ironic import IronicProxy, ironic_proxy
 
@@ -24,7 +25,20 @@ VERSION: Final = "1.81"
 ARRIVAL_S: Final = 90.0
 """In which a handful of servers is available, also on a machine that others use as well."""
 _SEEDS: Final = count(1)
+_BETWEEN_S: Final = 0.25
 _THREAD_TIMEOUT_S: Final = 10.0
+
+
+def patiently(holds: Callable[[], object]) -> None:
+    """Ask again until it holds; seldom, as asking Ironic often keeps it from its work.
+
+    Raises:
+        AssertionError: It did not within the time in which servers arrive.
+    """
+    deadline = time.monotonic() + ARRIVAL_S
+    while not holds():
+        assert time.monotonic() < deadline, "it never held"
+        time.sleep(_BETWEEN_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +102,7 @@ class Cloud:
             assert not node["provision_state"].endswith("failed"), node["last_error"]
             return bool(node["provision_state"] == state)
 
-        eventually(there, timeout_s=ARRIVAL_S)
+        patiently(there)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One request.
@@ -160,13 +174,9 @@ def standing_of(daemon: Daemon, bmc: EmulatedBmc) -> str | None:
     return found["standing"] if found else None
 
 
-def await_standing(
-    daemon: Daemon, bmcs: list[EmulatedBmc], standing: str, *, timeout_s: float = ARRIVAL_S
-) -> None:
+def await_standing(daemon: Daemon, bmcs: list[EmulatedBmc], standing: str) -> None:
     """Wait until all these servers stand there."""
-    eventually(
-        lambda: all(standing_of(daemon, bmc) == standing for bmc in bmcs), timeout_s=timeout_s
-    )
+    patiently(lambda: all(standing_of(daemon, bmc) == standing for bmc in bmcs))
 
 
 def device_at(daemon: Daemon, bmc: EmulatedBmc) -> dict[str, Any]:
@@ -182,7 +192,7 @@ def await_end(daemon: Daemon, *operations: Mapping[str, Any]) -> list[str]:
     def seen() -> list[dict[str, Any]]:
         return [daemon.get(f"/v1/operations/{one['id']}") for one in operations]
 
-    eventually(lambda: all(one["finished_at"] for one in seen()), timeout_s=ARRIVAL_S)
+    patiently(lambda: all(one["finished_at"] for one in seen()))
     return [one["state"] for one in seen()]
 
 
