@@ -11,8 +11,10 @@ from fleetd.domain.device import (
     Change,
     ChangeKind,
     Component,
+    ComponentKind,
     Description,
     DeviceId,
+    DeviceKind,
     EndpointId,
     Identity,
     Json,
@@ -55,12 +57,17 @@ def carry_over(before: Description, after: Description) -> Description:
     In a stale section what was known stays, filled up with what was read; a component that was
     never seen before is taken only where the section was stale the last time too, since half a
     section may show the same thing under another key. A stale "device" section keeps each value
-    that is now missing.
+    that is now missing, and what the device has from its parts stays with them.
     """
     if not after.stale:
         return after
     fresh = tuple(part for part in after.components if part.kind not in after.stale)
-    merged = replace(after, components=fresh + _stale_parts(before, after))
+    merged = replace(
+        after,
+        components=fresh + _stale_parts(before, after),
+        architecture=_architecture(before, after),
+        identity=replace(after.identity, macs=_macs(before, after)),
+    )
     if DEVICE_SECTION not in after.stale:
         return merged
     known: dict[str, Json] = {}
@@ -70,6 +77,20 @@ def carry_over(before: Description, after: Description) -> Description:
             known[item.name] = getattr(before, item.name)
     identity = _fill(merged.identity, before.identity)
     return replace(merged, identity=identity, **known)
+
+
+def _architecture(before: Description, after: Description) -> str | None:
+    """A server has it from its processors."""
+    kept = before.architecture if ComponentKind.PROCESSOR in after.stale else None
+    return after.architecture or kept
+
+
+def _macs(before: Description, after: Description) -> tuple[str, ...]:
+    """A server has them from its ports, any other device from its BMC."""
+    told_by = ComponentKind.PORT if after.kind is DeviceKind.SERVER else ComponentKind.BMC
+    if told_by not in after.stale:
+        return after.identity.macs
+    return tuple(sorted({*before.identity.macs, *after.identity.macs}))
 
 
 def _stale_parts(before: Description, after: Description) -> tuple[Component, ...]:

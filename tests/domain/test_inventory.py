@@ -171,3 +171,26 @@ def test_a_swapped_module_names_part_field_and_both_values() -> None:
         "1",
         "2",
     )
+
+
+def test_what_a_device_has_from_parts_that_were_not_read_stays() -> None:
+    before = Description(
+        kind=DeviceKind.SERVER,
+        identity=Identity(serial="S1", macs=("02:00:00:00:00:01", "02:00:00:00:00:02")),
+        name="n1",
+        architecture="x86_64",
+    )
+    identity = Identity(serial="S1", macs=("02:00:00:00:00:02",))
+    half = replace(before, identity=identity, architecture=None)
+
+    stale = replace(half, stale=frozenset({"port", "processor"}))
+    assert changes(before, carry_over(before, stale)) == ()
+    assert carry_over(before, half) == half
+
+
+def test_a_pdu_keeps_the_mac_that_its_silent_bmc_did_not_tell() -> None:
+    mac = "02:00:00:00:00:01"
+    before = Description(kind=DeviceKind.PDU, identity=Identity(macs=(mac,)), name="p1")
+    after = replace(before, identity=Identity(), stale=frozenset({"bmc"}))
+
+    assert carry_over(before, after).identity.macs == (mac,)
