@@ -19,6 +19,7 @@ from fleetd.api.resources.service import OWN_PAGES, OwnPages, RenderMetrics
 from fleetd.api.route import Route
 from fleetd.api.routes import ROUTES
 from fleetd.config.daemon import ApiSection, Role
+from fleetd.telemetry.redact import Redactor
 
 REQUEST_TIMEOUT: Final = timedelta(seconds=30)
 HEARTBEAT: Final = timedelta(seconds=15)
@@ -30,6 +31,7 @@ def create_app(
     *,
     tokens: Mapping[str, tuple[Role, str]],
     metrics: RenderMetrics,
+    redactor: Redactor,
     request_timeout: timedelta = REQUEST_TIMEOUT,
     heartbeat: timedelta = HEARTBEAT,
 ) -> web.Application:
@@ -40,6 +42,7 @@ def create_app(
         services: What the API calls.
         tokens: By name, the role and the secret; where empty, every caller is admin.
         metrics: Gives Prometheus' text and its content type, by the request's Accept.
+        redactor: Knows the secrets that were read.
         request_timeout: The longest that one request may take, streams excepted.
         heartbeat: Between two comments on a quiet event stream.
     """
@@ -56,6 +59,7 @@ def create_app(
         replays=Replays(),
         page_limit=section.page_limit,
         request_timeout=request_timeout,
+        redactor=redactor,
     )
     _add_routes(app, context)
     app.on_response_prepare.append(requestlog.mark)

@@ -28,6 +28,7 @@ from fleetd.api.representation import to_json, write
 from fleetd.api.route import Answer, Call, Outcome, Route
 from fleetd.api.schemas.shape import IDENTIFIER, Nothing, Shape
 from fleetd.domain.errors import InvalidInput, NotFound
+from fleetd.telemetry.redact import Redactor
 
 M = TypeVar("M", bound=Shape)
 _WITH_BODY: Final = frozenset({"POST", "PUT"})
@@ -42,6 +43,7 @@ class Context:
     replays: Replays
     page_limit: int
     request_timeout: timedelta
+    redactor: Redactor
 
 
 def serve(route: Route, context: Context) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -74,6 +76,7 @@ async def _answer(route: Route, context: Context, request: web.Request) -> web.S
         page_limit=context.page_limit,
         if_match=request.headers.get("If-Match") if route.heeds_if_match else None,
         request=request,
+        redactor=context.redactor,
     )
 
     async def perform() -> web.StreamResponse:

@@ -10,38 +10,32 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fleetd.telemetry.redact import MASK, Redactor
+from fleetd.telemetry.redact import KEY_WORDS, MASK, Redactor
 
-_SECRET_KEY: Final = re.compile(
-    r"passw(?:or)?d|passphrase|passcode|secret|community|credential|private[-_ ]?key"
-    r"|(?:auth|session|access|bearer|refresh|x-auth|api)[-_ ]?(?:token|key)|^token$"
-    r"|encryption[-_ ]?key|(?:pre)?shared[-_ ]?key|^psk$|^authorization$",
-    re.IGNORECASE,
-)
-_FREE_TEXT: Final = Redactor()
-_USER_INFORMATION: Final = re.compile(r"(?<=://)[^/@\s]+@")
+# In a document of a BMC these are secrets; in our own logs ``credential`` is a mere name.
+_SECRET_KEY: Final = re.compile(rf"{KEY_WORDS}|community|credential|^psk$", re.IGNORECASE)
+_SHAPES: Final = Redactor()
 
 
 def scrub_text(text: str | None) -> str | None:
     """What people read (an error, a reason) with what looks like a secret masked."""
-    return None if text is None else _FREE_TEXT.text(text)
+    return None if text is None else _SHAPES.text(text)
 
 
-def scrub(value: Any, *, key: str = "") -> Any:
-    """A copy of the JSON with what looks like a secret masked: text under a telling key.
+def scrub(value: Any, *, key: str = "", redactor: Redactor = _SHAPES) -> Any:
+    """A copy of the JSON with text masked: under a telling key, and what the redactor knows.
 
     Numbers, booleans and null stay: a minimum password length is no secret.
     """
     if isinstance(value, str):
-        if value and _SECRET_KEY.search(key):
-            return MASK
-        return _USER_INFORMATION.sub(f"{MASK}@", value)
+        return MASK if value and _SECRET_KEY.search(key) else redactor.text(value)
     if isinstance(value, Mapping):
         return {
-            str(name): scrub(item, key=_effective(key, str(name))) for name, item in value.items()
+            str(name): scrub(item, key=_effective(key, str(name)), redactor=redactor)
+            for name, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [scrub(item, key=key) for item in value]
+        return [scrub(item, key=key, redactor=redactor) for item in value]
     return value
 
 

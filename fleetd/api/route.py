@@ -22,6 +22,7 @@ from fleetd.api.representation import matches, tag_of
 from fleetd.api.schemas.shape import Nothing, Shape
 from fleetd.config.daemon import Role
 from fleetd.domain.errors import FleetError
+from fleetd.telemetry.redact import Redactor
 
 Query = TypeVar("Query", bound=Shape)
 Body = TypeVar("Body", bound=Shape)
@@ -44,6 +45,7 @@ class Call(Generic[Query, Body]):
     body: Body
     page_limit: int
     if_match: str | None
+    redactor: Redactor
     request: web.Request
     """For streams and the service's own resources only."""
 

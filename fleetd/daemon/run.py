@@ -22,6 +22,7 @@ from fleetd.services.inventory.rounds import TICK
 from fleetd.services.schedule import Schedule
 from fleetd.telemetry.logs import set_level
 from fleetd.telemetry.loop import LoopLag
+from fleetd.telemetry.redact import Redactor
 
 _STATUS_EVERY: Final = timedelta(seconds=30)
 _PRUNE_EVERY: Final = timedelta(days=1)
@@ -50,7 +51,8 @@ async def run_daemon(origin: Origin, *, follower: Follower | None = None) -> Non
             async with supervisor:
                 _start(supervisor, parts, origin)
                 await parts.discovery.ready.wait()
-                async with listening(await _app(parts), origin.settings.api) as url:
+                app = await _app(parts, origin.redactor)
+                async with listening(app, origin.settings.api) as url:
                     schedule = _schedule(parts, origin)
                     try:
                         _log.info("listening", url=url)
@@ -64,12 +66,18 @@ async def run_daemon(origin: Origin, *, follower: Follower | None = None) -> Non
         _log.info("stopped")
 
 
-async def _app(parts: Parts) -> web.Application:
+async def _app(parts: Parts, redactor: Redactor) -> web.Application:
     section = parts.reloader.settings.api
     tokens: dict[str, tuple[Role, str]] = {
         entry.name: (entry.role, await parts.secrets.read(entry.token)) for entry in section.tokens
     }
-    return create_app(section, parts.services, tokens=tokens, metrics=parts.metrics.render)
+    return create_app(
+        section,
+        parts.services,
+        tokens=tokens,
+        metrics=parts.metrics.render,
+        redactor=redactor,
+    )
 
 
 def _start(supervisor: Supervisor, parts: Parts, origin: Origin) -> None:

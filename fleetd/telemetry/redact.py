@@ -16,16 +16,17 @@ MIN_LENGTH: Final = 4
 """Shorter secrets are not looked for in text: masking every ``ab`` would make logs unreadable."""
 _MAX_DEPTH: Final = 12
 
-_KEY_WORDS: Final = (
+KEY_WORDS: Final = (
     r"pass(?:word|wd|phrase|code)|secret|token|authorization|cookie"
-    r"|api[-_]?key|private[-_]?key|session[-_]?key|encryption[-_]?key"
+    r"|(?:access|api|auth|encryption|private|session|shared)[-_ ]?key"
 )
-_KEY: Final = re.compile(_KEY_WORDS, re.IGNORECASE)
+"""A regular expression of what a key says of itself when its value is a secret."""
+_KEY: Final = re.compile(KEY_WORDS, re.IGNORECASE)
 # To the last @ before the path: a password may hold an @ that somebody forgot to encode.
 _USER_INFORMATION: Final = re.compile(r"(?<=://)[^\s/?#\"'<>]*@")
 _SCHEME: Final = re.compile(r"\b(Basic|Bearer)(\s+)(?!\*\*\*)[^\s\"',;]+", re.IGNORECASE)
 _ASSIGNED: Final = re.compile(
-    rf"((?:{_KEY_WORDS})[\w-]*[\"']?\s*[:=]\s*)"  # the key
+    rf"((?:{KEY_WORDS})[\w-]*[\"']?\s*[:=]\s*)"  # the key
     r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?!\*\*\*|Basic\b|Bearer\b|None\b|null\b)[^\s\"',;&)\]}]+)",
     re.IGNORECASE,
 )

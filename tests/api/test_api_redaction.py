@@ -11,6 +11,8 @@ from fleetd.api.redaction import scrub, scrub_text
 from fleetd.api.route import Route
 from fleetd.api.routes import ROUTES
 from fleetd.domain.device import DeviceId
+from fleetd.telemetry.redact import Redactor
+from tests.support.api_server import serve_api
 from tests.support.fakes import RAW_DOCUMENT, SECRETS, FakeFleet, fake_fleet
 
 READS = [route for route in ROUTES if route.method == "GET"]
@@ -48,6 +50,24 @@ def test_the_fakes_do_hold_the_secrets_that_are_looked_for() -> None:
     assert [secret for secret in SECRETS if secret in held] == list(SECRETS)
 
 
+@pytest.mark.asyncio
+async def test_a_secret_that_was_read_is_masked_in_raw_documents_wherever_it_stands() -> None:
+    secret = 'cal"vin'
+    fleet, redactor = fake_fleet(), Redactor()
+    redactor.learn(secret)
+    odd = {"Id": "1", "Note": f"first login: root/{secret}", "Lines": [secret, 7]}
+    fleet.devices.documents[DeviceId("dev-0001")] = {"/redfish/v1/Systems/1": odd}
+
+    async with (
+        serve_api(fleet, redactor=redactor) as url,
+        aiohttp.ClientSession() as client,
+        client.get(f"{url}/v1/devices/dev-0001/raw") as response,
+    ):
+        shown = (await response.json())["documents"]["/redfish/v1/Systems/1"]
+
+    assert shown == {"Id": "1", "Note": "first login: root/***", "Lines": ["***", 7]}
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -61,6 +81,7 @@ def test_the_fakes_do_hold_the_secrets_that_are_looked_for() -> None:
         ({"Url": "https://u:p@h/x"}, {"Url": "https://***@h/x"}),
         ({"Name": "Keyboard", "TokenCount": 3}, {"Name": "Keyboard", "TokenCount": 3}),
         ({"Password": ""}, {"Password": ""}),
+        ({"Note": "Authorization: Basic cm9vdA=="}, {"Note": "Authorization: Basic ***"}),
     ],
 )
 def test_text_under_a_telling_key_is_masked_and_nothing_else(value: Any, shown: Any) -> None:

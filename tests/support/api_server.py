@@ -16,6 +16,7 @@ from aiohttp.typedefs import Middleware
 
 from fleetd.api.app import create_app
 from fleetd.config.daemon import ApiSection, Role
+from fleetd.telemetry.redact import Redactor
 from tests.support.fakes import FakeFleet
 
 TOKENS: Mapping[str, tuple[Role, str]] = {
@@ -41,6 +42,7 @@ async def serve_api(
     section = options.pop("section", ApiSection(port=0))
     tls: ssl.SSLContext | None = options.pop("tls", None)
     middlewares: Sequence[Middleware] = options.pop("middlewares", ())
+    options.setdefault("redactor", Redactor())
     options.setdefault("request_timeout", timedelta(seconds=10))
     app = create_app(section, fleet.services, tokens=tokens or {}, metrics=_metrics, **options)
     app.middlewares[:0] = middlewares

@@ -104,7 +104,8 @@ async def show_raw(call: Call[Nothing, Nothing]) -> Answer:
     if documents is None:
         raise NotFound(f"no raw documents are kept for {device.id}")
     # Megabytes: off the event loop.
-    return Answer(content=await asyncio.to_thread(lambda: to_json(RawDocuments.of(documents))))
+    content = await asyncio.to_thread(lambda: to_json(RawDocuments.of(documents, call.redactor)))
+    return Answer(content=content)
 
 
 @route(

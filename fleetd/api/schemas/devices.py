@@ -23,6 +23,7 @@ from fleetd.domain.device import (
 )
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import DeviceFilter
+from fleetd.telemetry.redact import Redactor
 
 
 class DeviceQuery(Paging):
@@ -261,9 +262,13 @@ class RawDocuments(Shape):
     documents: dict[str, Any]
 
     @classmethod
-    def of(cls, documents: Mapping[str, Any]) -> Self:
-        """Present raw documents."""
-        return cls(documents={path: scrub(content) for path, content in documents.items()})
+    def of(cls, documents: Mapping[str, Any], redactor: Redactor) -> Self:
+        """Present raw documents; of a BMC's secrets the redactor knows those that are ours."""
+        return cls(
+            documents={
+                path: scrub(content, redactor=redactor) for path, content in documents.items()
+            }
+        )
 
 
 class Reason(Shape):
