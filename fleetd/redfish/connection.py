@@ -1,4 +1,4 @@
-"""One BMC as the rest of fleetd sees it: resources, collections, changes, and sushy on top."""
+"""One BMC as the rest of fleetd sees it: resources, changes, and sushy on top."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from fleetd.domain.device import Json
 from fleetd.domain.errors import Faulted, Malformed, Refused
 from fleetd.redfish import sushy_side
 from fleetd.redfish.channel import SAFE, Channel
-from fleetd.redfish.collection import Member, read_members, with_query
 from fleetd.redfish.login import Spawn
-from fleetd.redfish.paths import local_path
+from fleetd.redfish.paths import local_path, with_query
 from fleetd.redfish.payload import Document
 from fleetd.redfish.preconditions import GUARDED, change
 from fleetd.redfish.probe import expand_query
@@ -100,22 +99,6 @@ class Connection:
             self._give_expand_up()
             return document
 
-    async def get_collection(self, path: str) -> list[Member]:
-        """All members of a collection, each once, in the BMC's order, over all its pages.
-
-        A member is its document where the BMC expanded it (asked or not), else its path.
-        """
-        path = local_path(path, self.address)
-        query = await self._expand_query()
-        if query is not None:
-            try:
-                return await self._members(path, query)
-            except _EXPAND_FAILURES:
-                members = await self._members(path, None)
-                self._give_expand_up()
-                return members
-        return await self._members(path, None)
-
     async def request(self, method: str, path: str, json: Json = None) -> Answer:
         """Send one request; what changes something is sent once, over a connection of its own.
 
@@ -156,9 +139,6 @@ class Connection:
 
     async def _read(self, path: str) -> Document:
         return self._channel.document(await self._channel.read(path), path)
-
-    async def _members(self, path: str, query: str | None) -> list[Member]:
-        return await read_members(self._read, path, endpoint=self.address, query=query)
 
     async def _expand_query(self) -> str | None:
         if not self._expands:

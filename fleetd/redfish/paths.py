@@ -29,6 +29,11 @@ def link_of(value: Json) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
+def with_query(path: str, query: str) -> str:
+    """The path with one more query parameter."""
+    return f"{path}{'&' if '?' in path else '?'}{query}"
+
+
 def local_path(link: str, endpoint: str) -> str:
     """The path, percent-encoded and without fragment, that a link names on its own service.
 

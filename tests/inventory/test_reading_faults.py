@@ -230,6 +230,32 @@ async def test_every_page_of_a_collection_is_read(registry: Registry) -> None:
     assert len(modules) == 8
 
 
+FIRST = tree()[f"{SYSTEM}/Memory"]["Members"][0]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("members", "modules"),
+    [
+        (None, 0),
+        ({}, 0),
+        (FIRST, 1),
+        ([None, {}, {"@odata.id": ""}, FIRST["@odata.id"]], 1),
+        ([{"@odata.id": FIRST["@odata.id"] + "/"}, FIRST], 1),
+    ],
+    ids=["null", "empty object", "object", "holes and a bare string", "doubled by a slash"],
+)
+async def test_sloppy_members_are_taken_for_what_they_are(
+    registry: Registry, members: object, modules: int
+) -> None:
+    sloppy = {"Members": members}
+
+    reading = await read(TreeReader(tree(**{f"{SYSTEM}/Memory": sloppy})), registry)
+
+    found = [part.kind for part in reading.descriptions[0].components]
+    assert found.count(ComponentKind.MEMORY) == modules
+
+
 @pytest.mark.asyncio
 async def test_expanded_members_are_not_fetched_again(registry: Registry) -> None:
     whole = tree()
