@@ -113,21 +113,29 @@ class Match:
     """The verdict, the known device it speaks of, and why, in words for the history.
 
     ``board_swapped``: the same serial, and another UUID or none of the known MACs.
+    ``contested``: something speaks against it, so that two machines that only seem one are likely
+    where both are there.
     """
 
     verdict: Verdict
     device: Device | None
     because: str
     board_swapped: bool = False
+    contested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Agreement:
-    """How strongly two identities agree: above zero they are one machine."""
+    """How strongly two identities agree: above zero they are one machine.
+
+    ``duplicated``: the UUID alone agrees, and MACs or the BMC's own identifier say otherwise.
+    """
 
     score: int
     because: str
     board_swapped: bool
+    contested: bool
+    duplicated: bool
 
 
 # A serial outweighs what a board swap changes (UUID and MACs together), UUID and MACs together
@@ -146,11 +154,19 @@ def _agreement(identity: Identity, known: Identity) -> _Agreement:
     if verdicts["serial"] and _same(identity.manufacturer, known.manufacturer) is False:
         verdicts["serial"] = None  # two makers number alike
     told = {name: same for name, same in verdicts.items() if same is not None}
+    agreed = {name for name, same in told.items() if same}
+    other_bmc = _same(identity.manager_id, known.manager_id) is False
+    # Who has the same MAC is the same board, whatever was written on it meanwhile.
+    contested = "macs" not in agreed and (
+        agreed != told.keys() or (agreed == {"uuid"} and other_bmc)
+    )
     return _Agreement(
         score=sum(_WEIGHTS[name][0 if same else 1] for name, same in told.items()),
         because=", ".join(f"{'same' if same else 'other'} {name}" for name, same in told.items()),
         board_swapped=verdicts["serial"] is True
         and (verdicts["uuid"] is False or verdicts["macs"] is False),
+        contested=contested,
+        duplicated=agreed == {"uuid"} and contested,
     )
 
 
@@ -164,11 +180,11 @@ def recognise(
     """Decide which known device, if any, an identity read at an endpoint is.
 
     ``candidates`` are the known devices that share the serial, the UUID, a MAC, or the endpoint.
-    A duplicated UUID alone never merges two machines whose serials differ; another machine at the
-    same endpoint and path is a replacement, reported as one; the same machine at another endpoint
-    has moved. A chassis that keeps its serial while its board changes stays the same device, and
-    the match says that the board was swapped. Where neither side gives any identifier that the
-    other gives too, only the place is left to go by.
+    A duplicated UUID alone never merges machines at two places whose serials, MACs or BMCs differ.
+    Another machine at the same endpoint and path is a replacement, reported as one; the same
+    machine at another endpoint has moved. A chassis that keeps its serial while its board changes
+    stays the same device, and the match says that the board was swapped. Where neither side gives
+    any identifier that the other gives too, only the place is left to go by.
     """
     best: tuple[int, bool, Device, _Agreement] | None = None
     occupant: Device | None = None
@@ -177,6 +193,8 @@ def recognise(
         here = device.endpoint_id == endpoint_id and known.path == identity.path
         occupant = device if here else occupant
         agreement = _agreement(identity, known)
+        if agreement.duplicated and not here:
+            continue
         by_place = here and not agreement.because
         if (agreement.score > 0 or by_place) and (
             best is None or (agreement.score, here) > best[:2]
@@ -189,6 +207,7 @@ def recognise(
             device=device,
             because=agreement.because or "same endpoint and path, and no identifier of its own",
             board_swapped=agreement.board_swapped,
+            contested=agreement.contested,
         )
     if occupant is not None:
         return Match(

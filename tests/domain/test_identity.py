@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -145,6 +146,38 @@ def test_two_machines_with_one_uuid_are_two() -> None:
     )
 
     assert match.verdict is Verdict.NEW
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ({"macs": ("00:11:22:33:44:55",)}, {"macs": ("00:11:22:33:44:66",)}),
+        ({"manager_id": "bmc-1"}, {"manager_id": "bmc-2"}),
+    ],
+    ids=["macs", "bmcs"],
+)
+def test_one_uuid_without_serials_is_one_machine_at_one_place_only(
+    mine: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    known = device(Identity(uuid=UUID, path="/x", **theirs), endpoint=THERE)
+    read = Identity(uuid=UUID, path="/x", **mine)
+
+    elsewhere = recognise(read, endpoint_id=HERE, candidates=[known])
+    there = recognise(read, endpoint_id=THERE, candidates=[known])
+
+    assert elsewhere.verdict is Verdict.NEW
+    assert there.verdict is Verdict.SAME
+
+
+def test_a_match_is_contested_where_something_speaks_against_it_but_never_against_a_mac() -> None:
+    known = device(
+        Identity(serial="A1", uuid=UUID, macs=("00:11:22:33:44:55",), path="/x"), endpoint=THERE
+    )
+    other = Identity(serial="A1", uuid=UUID.replace("4c", "5d"), path="/x")
+    rewritten = Identity(serial="B2", uuid=UUID, macs=("00:11:22:33:44:55",), path="/x")
+
+    assert recognise(other, endpoint_id=HERE, candidates=[known]).contested
+    assert not recognise(rewritten, endpoint_id=HERE, candidates=[known]).contested
 
 
 def test_another_serial_at_the_same_place_is_a_replacement_and_says_so() -> None:

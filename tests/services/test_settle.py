@@ -42,6 +42,11 @@ def description(serial: str | None, *, path: str = SYSTEM, name: str = "node") -
     )
 
 
+def with_uuid(description: Description, digit: str) -> Description:
+    uuid = f"{digit * 8}-2222-4333-8444-555555555555"
+    return replace(description, identity=replace(description.identity, uuid=uuid))
+
+
 def reading(*descriptions: Description, problems: tuple[Problem, ...] = ()) -> Reading:
     return Reading(
         endpoint_id=HERE.id,
@@ -135,6 +140,21 @@ def test_a_machine_with_two_addresses_that_both_answer_stays_where_it_is() -> No
     before = known("A1", endpoint=THERE, state=State.ENROLLED)
 
     assert run(reading(description("A1")), [before], up=frozenset({THERE})) == ()
+
+
+def test_another_machine_with_the_same_serial_is_new_while_the_first_is_there() -> None:
+    """Blades that carry their chassis' serial, say; a swapped board has one address, not two."""
+    first = known("A1", endpoint=THERE, state=State.ENROLLED)
+    first = replace(first, description=with_uuid(first.description, "1"))
+    now = reading(with_uuid(description("A1"), "2"))
+
+    (new,) = run(now, [first], up=frozenset({THERE}))
+    (moved,) = run(now, [first])
+
+    assert new.device.id == "new-1"
+    assert new.device.replaces is None
+    assert moved.device.id == first.id
+    assert run(now, [first, new.device], up=frozenset({THERE}))[0].changes == ()
 
 
 def test_another_machine_in_the_same_place_is_a_replacement_on_both_sides() -> None:

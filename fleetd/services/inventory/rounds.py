@@ -98,9 +98,9 @@ class Rounds:
         except FleetError:
             self._sweeps_due.failed(key, interval=section.interval, first=_FIRST_RETRY)
             raise
-        if swept.whole:
+        if swept.settled:
             self._sweeps_due.done(key, interval=section.interval, jitter=section.jitter)
-        else:  # what is stale should not stay so for a whole interval
+        else:  # what is stale or in doubt should not stay so for a whole interval
             self._sweeps_due.failed(key, interval=section.interval, first=_FIRST_RETRY)
         if swept.changed:
             await self._changed(swept.changed)

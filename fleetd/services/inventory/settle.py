@@ -65,9 +65,7 @@ def settle(
     settled: list[StoredDevice] = []
     for description in reading.descriptions:
         placed = _placed(description, sweep.endpoint)
-        match = recognise(
-            placed.identity, endpoint_id=sweep.endpoint.id, candidates=tuple(free.values())
-        )
+        match = _recognised(placed, free, sweep)
         if match.verdict is Verdict.MOVED and match.device is not None:
             del free[match.device.id]
             if match.device.endpoint_id in sweep.endpoints_up:
@@ -85,6 +83,21 @@ def settle(
     if not keep_documents:
         return tuple(settled)
     return tuple(_with_documents(item, reading, settled) for item in settled)
+
+
+def _recognised(description: Description, free: Mapping[DeviceId, Device], sweep: Sweep) -> Match:
+    """The match, but with no machine that is there at its own endpoint and only seems the same."""
+    candidates = dict(free)
+    while True:
+        match = recognise(
+            description.identity,
+            endpoint_id=sweep.endpoint.id,
+            candidates=tuple(candidates.values()),
+        )
+        seems = match.verdict is Verdict.MOVED and match.contested and match.device
+        if not seems or seems.endpoint_id not in sweep.endpoints_up:
+            return match
+        del candidates[seems.id]
 
 
 def _placed(description: Description, endpoint: Endpoint) -> Description:

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -28,6 +28,14 @@ from fleetd.services.inventory.contact import Contact, Contacts
 from fleetd.services.inventory.settle import Sweep, settle, silence
 
 _log = structlog.get_logger(__name__)
+_NO_DEVICE: Final = "no-device"
+_NO_DEVICE_MESSAGE: Final = (
+    "a Redfish service without a device: its service root leads to no system, storage, switch, "
+    "PDU or cooling unit"
+)
+_SECOND_ADDRESS_MESSAGE: Final = (
+    "its device is known at another endpoint, and stays there as long as that one answers"
+)
 
 
 class SweepObserver(Protocol):
@@ -40,10 +48,10 @@ class SweepObserver(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What a sweep came to: the devices that changed, and whether all could be read."""
+    """What a sweep came to: the devices that changed, and whether another can wait."""
 
     changed: tuple[DeviceId, ...]
-    whole: bool
+    settled: bool
 
 
 class Sweeper:
@@ -95,15 +103,16 @@ class Sweeper:
             raise
         stored = await self._store(contact.endpoint, reading, keep=section.raw_documents)
         seconds = time.monotonic() - started
+        gap = _gap(reading, stored)
         # With the managers read, the driver may be another than the root alone let choose.
         swept = replace(contact.endpoint, driver=reading.driver)
-        await self._contacts.swept(swept, seconds=seconds, gap=_gap(reading))
+        await self._contacts.swept(swept, seconds=seconds, gap=gap)
         outcome = "partial" if reading.problems else "ok"
         self._observer.swept(driver=reading.driver, outcome=outcome, seconds=seconds)
         self._report(contact.endpoint, reading, stored, seconds)
         return Swept(
             changed=tuple(item.device.id for item in stored if item.changes),
-            whole=not reading.problems,
+            settled=gap is None or gap.code == _NO_DEVICE,
         )
 
     async def _read(self, contact: Contact) -> Reading:
@@ -179,17 +188,22 @@ class Sweeper:
         )
 
 
-def _gap(reading: Reading) -> Problem | None:
+def _gap(reading: Reading, stored: tuple[StoredDevice, ...]) -> Problem | None:
     """What the reading lacks, in one line for the endpoint."""
     if reading.problems:
         first, *rest = reading.problems
         more = f" (and {len(rest)} more that could not be read)" if rest else ""
         return replace(first, message=f"{first.uri}: {first.message}{more}")
-    if reading.descriptions:
+    if not reading.descriptions:
+        return Problem(uri=ROOT_PATH, code=_NO_DEVICE, message=_NO_DEVICE_MESSAGE)
+    here = {
+        item.device.description.identity.path
+        for item in stored
+        if item.device.endpoint_id == reading.endpoint_id
+    }
+    elsewhere = next((d for d in reading.descriptions if d.identity.path not in here), None)
+    if elsewhere is None:
         return None
     return Problem(
-        uri=ROOT_PATH,
-        code="no-device",
-        message="a Redfish service without a device: its service root leads to no system, storage, "
-        "switch, PDU or cooling unit",
+        uri=elsewhere.identity.path, code="second-address", message=_SECOND_ADDRESS_MESSAGE
     )
