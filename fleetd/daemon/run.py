@@ -63,7 +63,7 @@ async def run_daemon(origin: Origin, *, follower: Follower | None = None) -> Non
                     finally:
                         origin.notifier.stopping("Stopping")
                         schedule.stop()
-        _log.info("stopped")
+    _log.info("stopped")
 
 
 async def _app(parts: Parts, redactor: Redactor) -> web.Application:

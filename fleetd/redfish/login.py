@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 import orjson
+import structlog
 
 from fleetd.domain.errors import (
     Busy,
@@ -31,6 +32,8 @@ from fleetd.redfish.paths import ROOT, link_of, local_path
 from fleetd.redfish.payload import Document
 from fleetd.redfish.traits import ConnectionTraits
 from fleetd.redfish.transport import Answer
+
+_log = structlog.get_logger(__name__)
 
 Spawn = Callable[[Coroutine[Any, Any, Any]], "asyncio.Task[Any]"]
 
@@ -115,7 +118,7 @@ class Login:
         self.headers = None
 
     async def close(self, *, final: bool) -> None:
-        """Log out; failures are the BMC's to clean up, when the session times out.
+        """Log out; a failure is told, and the BMC's to clean up when the session times out.
 
         Args:
             final: Refuse every later login.
@@ -133,8 +136,12 @@ class Login:
             return
         try:
             await self._wire.bare("DELETE", session, headers=headers)
-        except FleetError:
-            return
+        except FleetError as error:
+            _log.warning("session_left_open", endpoint=self._wire.address, reason=str(error))
+        except asyncio.CancelledError:
+            reason = "it did not answer the log-out in time"
+            _log.warning("session_left_open", endpoint=self._wire.address, reason=reason)
+            raise
 
     def _opened(self, task: asyncio.Task[None]) -> None:
         self._opening = None
