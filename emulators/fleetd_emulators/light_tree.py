@@ -13,7 +13,6 @@ from fleetd_emulators.servers.catalogue import server as catalogue_server
 from fleetd_emulators.servers.documents import LAYOUTS, documents
 
 MEMORY_MODULES: Final = 6
-RESOURCES: Final = 30
 NIC_PORTS: Final = 2
 DRIVES: Final = 2
 FIRMWARE_ENTRIES: Final = 2

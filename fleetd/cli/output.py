@@ -115,9 +115,9 @@ def cell(value: object) -> Text:
     return Text(text, style=_COLOURS.get(text, ""))
 
 
-def table(columns: Sequence[Column], items: Iterable[Json], *, title: str | None = None) -> Table:
+def table(columns: Sequence[Column], items: Iterable[Json]) -> Table:
     """A plain table."""
-    made = Table(box=None, pad_edge=False, title=title, title_justify="left", header_style="bold")
+    made = Table(box=None, pad_edge=False, header_style="bold")
     for one in columns:
         made.add_column(one.title, justify="right" if one.right else "left", overflow="fold")
     for item in items:

@@ -94,7 +94,7 @@ def failing(endpoint: Endpoint, error: FleetError, *, reach: Reach, at: datetime
     )
 
 
-def normal_address(text: str, *, default_scheme: str = "https") -> str:
+def normal_address(text: str) -> str:
     """Bring an address to the one form it is stored and compared in: ``scheme://host[:port]``.
 
     A default port is left out, the host is lower case, IPv6 is in brackets and compressed.
@@ -107,7 +107,7 @@ def normal_address(text: str, *, default_scheme: str = "https") -> str:
         raise InvalidInput(f"{text!r} is not an address")
     if "://" not in candidate:
         bare_ipv6 = candidate.count(":") > 1 and not candidate.startswith("[")
-        candidate = f"{default_scheme}://{f'[{candidate}]' if bare_ipv6 else candidate}"
+        candidate = f"https://{f'[{candidate}]' if bare_ipv6 else candidate}"
     try:
         parts = urlsplit(candidate)
         port = parts.port

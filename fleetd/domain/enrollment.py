@@ -82,7 +82,6 @@ class ObservedNode:
     driver: str
     driver_info: Mapping[str, Json]
     provision_state: str
-    target_provision_state: str | None = None
     power_state: str | None = None
     maintenance: bool = False
     maintenance_reason: str | None = None

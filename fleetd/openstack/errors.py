@@ -34,16 +34,14 @@ EXPECTED: Final = (
 )
 
 
-def translate(
-    error: BaseException, *, doing: str, service: str = "Ironic", secrets: Iterable[str] = ()
-) -> CloudError:
+def translate(error: BaseException, *, doing: str, secrets: Iterable[str] = ()) -> CloudError:
     """The domain's error for ``error``, met in the attempt to ``doing``.
 
     ``secrets`` are values that the service may echo and that must not be shown.
     """
     kind = _kind(error)
     words = _hide(_words(error), secrets)
-    return kind(f"{service} did not {doing}: {words}")
+    return kind(f"Ironic did not {doing}: {words}")
 
 
 def _kind(error: BaseException) -> type[CloudError]:

@@ -83,7 +83,6 @@ _PHASES: Final[dict[str, Phase]] = {
     ),
 }
 _DELETABLE: Final = frozenset({Phase.UNVERIFIED, Phase.MANAGEABLE})
-_STANDINGS: Final = {Phase.AVAILABLE: Standing.AVAILABLE, Phase.IN_USE: Standing.IN_USE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
