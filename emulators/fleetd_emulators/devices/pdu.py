@@ -18,6 +18,7 @@ from fleetd_emulators.devices.resources import (
     add_frame,
     invalid,
     link,
+    nameplate,
     placement,
 )
 from fleetd_emulators.protocol.exchange import Response
@@ -149,11 +150,7 @@ class PduBackend(Resources):
             "PowerDistribution.v1_3_2",
             identity.name,
             EquipmentType="RackPDU",
-            Manufacturer=identity.manufacturer,
-            Model=identity.model,
-            PartNumber=identity.part_number,
-            SerialNumber=identity.serial,
-            AssetTag=identity.asset_tag,
+            **nameplate(identity),
             UUID=identity.uuid,
             FirmwareVersion=identity.firmware,
             Location={"Placement": placement(identity)},

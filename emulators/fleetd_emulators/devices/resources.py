@@ -186,11 +186,7 @@ def add_frame(resources: Resources, identity: Identity, *, chassis_type: str, ki
         "Chassis.v1_25_0",
         identity.name,
         ChassisType=chassis_type,
-        Manufacturer=identity.manufacturer,
-        Model=identity.model,
-        PartNumber=identity.part_number,
-        SerialNumber=identity.serial,
-        AssetTag=identity.asset_tag,
+        **nameplate(identity),
         PowerState="On",
         LocationIndicatorActive=False,
         Location={"Placement": placement(identity)},
@@ -217,6 +213,17 @@ def add_frame(resources: Resources, identity: Identity, *, chassis_type: str, ki
         Status={"State": "Enabled", "Health": "OK"},
         RelatedItem=[link(manager)],
     )
+
+
+def nameplate(identity: Identity) -> Json:
+    """What is written on the device, as every resource that stands for it repeats it."""
+    return {
+        "Manufacturer": identity.manufacturer,
+        "Model": identity.model,
+        "PartNumber": identity.part_number,
+        "SerialNumber": identity.serial,
+        "AssetTag": identity.asset_tag,
+    }
 
 
 def placement(identity: Identity) -> Json:

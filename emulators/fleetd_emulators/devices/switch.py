@@ -13,6 +13,7 @@ from fleetd_emulators.devices.resources import (
     add_frame,
     invalid,
     link,
+    nameplate,
 )
 from fleetd_emulators.hardware import Neighbour, octets_of
 from fleetd_emulators.protocol.exchange import Response
@@ -96,11 +97,7 @@ class SwitchBackend(Resources):
             identity.name,
             SwitchType="Ethernet",
             SupportedProtocols=["Ethernet"],
-            Manufacturer=identity.manufacturer,
-            Model=identity.model,
-            PartNumber=identity.part_number,
-            SerialNumber=identity.serial,
-            AssetTag=identity.asset_tag,
+            **nameplate(identity),
             UUID=identity.uuid,
             FirmwareVersion=identity.firmware,
             PowerState="On",

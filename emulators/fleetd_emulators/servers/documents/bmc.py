@@ -6,7 +6,7 @@ import uuid
 
 from fleetd_emulators.hardware import Server
 from fleetd_emulators.servers.documents.layout import ROOT, Layout
-from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree
+from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Names, Tree
 
 
 def bmc(tree: Tree, names: Names) -> None:
@@ -34,7 +34,14 @@ def bmc(tree: Tree, names: Names) -> None:
             "ManagerForChassis": tree.links([layout.chassis_path]),
             "ManagerInChassis": tree.link(layout.chassis_path),
         },
-        Actions={"#Manager.Reset": _reset_action(tree, layout)},
+        Actions={
+            "#Manager.Reset": tree.reset_action(
+                layout.manager_path,
+                "Manager",
+                types=layout.manager_reset_types,
+                in_info=layout.manager_reset_action_info,
+            )
+        },
     )
     if layout.virtual_media_owner == "Managers":
         document["VirtualMedia"] = tree.link(layout.media_path)
@@ -65,30 +72,6 @@ def manager_uuid(server: Server) -> str:
 
 def _host_name(server: Server) -> str:
     return f"bmc-{server.name}"
-
-
-def _reset_action(tree: Tree, layout: Layout) -> Document:
-    target = layout.href(f"{layout.manager_path}/Actions/Manager.Reset")
-    action: Document = {"target": target}
-    if not layout.manager_reset_action_info:
-        action["ResetType@Redfish.AllowableValues"] = list(layout.manager_reset_types)
-        return action
-    info = f"{layout.manager_path}/ResetActionInfo"
-    tree.add(
-        info,
-        "ActionInfo.v1_1_2",
-        "Reset Action Info",
-        Parameters=[
-            {
-                "Name": "ResetType",
-                "Required": True,
-                "DataType": "String",
-                "AllowableValues": list(layout.manager_reset_types),
-            }
-        ],
-    )
-    action["@Redfish.ActionInfo"] = layout.href(info)
-    return action
 
 
 def _interface(tree: Tree, server: Server, layout: Layout) -> None:

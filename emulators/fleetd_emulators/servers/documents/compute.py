@@ -77,7 +77,14 @@ def _system(tree: Tree, names: Names) -> None:
         "Chassis": tree.links([layout.chassis_path]),
         "ManagedBy": tree.links([layout.manager_path]),
     }
-    document["Actions"] = {"#ComputerSystem.Reset": _reset_action(tree, layout)}
+    document["Actions"] = {
+        "#ComputerSystem.Reset": tree.reset_action(
+            layout.system_path,
+            "ComputerSystem",
+            types=layout.reset_types,
+            in_info=layout.reset_action_info,
+        )
+    }
 
 
 def _boot(layout: Layout) -> Document:
@@ -91,30 +98,6 @@ def _boot(layout: Layout) -> Document:
         "BootOrder": ["Boot0000", "Boot0001"],
         **({"HttpBootUri": None} if "UefiHttp" in layout.boot_targets else {}),
     }
-
-
-def _reset_action(tree: Tree, layout: Layout) -> Document:
-    target = f"{layout.system_path}/Actions/ComputerSystem.Reset"
-    action: Document = {"target": layout.href(target)}
-    if not layout.reset_action_info:
-        action["ResetType@Redfish.AllowableValues"] = list(layout.reset_types)
-        return action
-    info = f"{layout.system_path}/ResetActionInfo"
-    tree.add(
-        info,
-        "ActionInfo.v1_1_2",
-        "Reset Action Info",
-        Parameters=[
-            {
-                "Name": "ResetType",
-                "Required": True,
-                "DataType": "String",
-                "AllowableValues": list(layout.reset_types),
-            }
-        ],
-    )
-    action["@Redfish.ActionInfo"] = layout.href(info)
-    return action
 
 
 def _processor_summary(server: Server) -> Document:

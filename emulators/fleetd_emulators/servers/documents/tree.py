@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,25 @@ class Tree:
     def links(self, paths: list[str]) -> list[Document]:
         """References to several resources."""
         return [self.link(path) for path in paths]
+
+    def reset_action(
+        self, path: str, kind: str, *, types: Sequence[str], in_info: bool
+    ) -> Document:
+        """The Reset of a resource, its types beside it or in an ActionInfo of their own."""
+        action: Document = {"target": self._layout.href(f"{path}/Actions/{kind}.Reset")}
+        if not in_info:
+            action["ResetType@Redfish.AllowableValues"] = list(types)
+            return action
+        info = f"{path}/ResetActionInfo"
+        parameter = {
+            "Name": "ResetType",
+            "Required": True,
+            "DataType": "String",
+            "AllowableValues": list(types),
+        }
+        self.add(info, "ActionInfo.v1_1_2", "Reset Action Info", Parameters=[parameter])
+        action["@Redfish.ActionInfo"] = self._layout.href(info)
+        return action
 
     def add(
         self, path: str, schema: str, name: str, identity: str | None = None, **properties: Any
