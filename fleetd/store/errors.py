@@ -48,6 +48,7 @@ _POSTGRESQL: Final[tuple[tuple[str, type[FleetError], str], ...]] = (
     ("25006", StoreUnavailable, "the database is read-only"),
     ("42P01", SchemaMismatch, _OUTDATED),
     ("42703", SchemaMismatch, _OUTDATED),
+    ("55000", StoreUnavailable, "the database takes no connections now"),
     ("55P03", StoreBusy, "another transaction holds the lock"),
     ("57014", StoreBusy, "the statement took too long"),
     ("08", StoreUnavailable, "the connection to the database is lost"),
