@@ -42,8 +42,13 @@ def _fingerprint(text: str) -> str:
     return plain
 
 
+def _network(text: str) -> str:
+    return str(ipaddress.ip_network(text, strict=False))
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class EndpointEntry(Section):
@@ -70,7 +75,7 @@ class RangeEntry(Section):
     """Every one of them is tried at every address."""
     scheme: Annotated[str, Field(pattern="^(http|https)$")] = "https"
     """http sends credentials in clear: for laboratories."""
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[Network, ...] = ()
     """Addresses or networks left out."""
     site: Name | None = None
     """The site of what is found there; otherwise ``daemon.site``."""
@@ -86,11 +91,6 @@ class RangeEntry(Section):
         if network.max_prefixlen - network.prefixlen > _MAX_RANGE_BITS:
             raise ValueError(f"{text} is too large: split it into networks of /15 (IPv4) or less")
         return str(network)
-
-    @field_validator("exclude")
-    @classmethod
-    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(ipaddress.ip_network(text, strict=False)) for text in texts)
 
 
 class SsdpSection(Section):
@@ -127,27 +127,17 @@ class CredentialRule(Section):
     """Vendor as the service root tells it (Vendor, else its Oem key), without regard to case."""
     product: str | None = None
     """Part of the service root's Product, without regard to case."""
-    cidr: str | None = None
+    cidr: Network | None = None
     """Network in which the address lies."""
     site: Name | None = None
     """Site of the endpoint."""
-
-    @field_validator("cidr")
-    @classmethod
-    def _is_network(cls, text: str | None) -> str | None:
-        return None if text is None else str(ipaddress.ip_network(text, strict=False))
 
 
 class TlsOverride(TlsSection):
     """Other trust for a network."""
 
-    cidr: str = Field(examples=["10.30.0.0/16"])
+    cidr: Network = Field(examples=["10.30.0.0/16"])
     """The network."""
-
-    @field_validator("cidr")
-    @classmethod
-    def _is_network(cls, text: str) -> str:
-        return str(ipaddress.ip_network(text, strict=False))
 
 
 class DiscoverySection(Section):
