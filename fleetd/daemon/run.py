@@ -50,20 +50,26 @@ async def run_daemon(origin: Origin, *, follower: Follower | None = None) -> Non
         with signals(supervisor, parts.reloader.request):
             async with supervisor:
                 _start(supervisor, parts, origin)
-                await parts.discovery.ready.wait()
-                app = await _app(parts, origin.redactor)
-                async with listening(app, origin.settings.api) as url:
-                    schedule = _schedule(parts, origin)
-                    try:
-                        _log.info("listening", url=url)
-                        origin.notifier.ready(f"Listening on {url}")
-                        if follower is not None:
-                            supervisor.start("follower", partial(follower, url, supervisor))
-                        await supervisor.until_stopped()
-                    finally:
-                        origin.notifier.stopping("Stopping")
-                        schedule.stop()
+                if await supervisor.until(parts.discovery.ready):
+                    await _serve(supervisor, parts, origin, follower)
     _log.info("stopped")
+
+
+async def _serve(
+    supervisor: Supervisor, parts: Parts, origin: Origin, follower: Follower | None
+) -> None:
+    app = await _app(parts, origin.redactor)
+    async with listening(app, origin.settings.api) as url:
+        schedule = _schedule(parts, origin)
+        try:
+            _log.info("listening", url=url)
+            origin.notifier.ready(f"Listening on {url}")
+            if follower is not None:
+                supervisor.start("follower", partial(follower, url, supervisor))
+            await supervisor.until_stopped()
+        finally:
+            origin.notifier.stopping("Stopping")
+            schedule.stop()
 
 
 async def _app(parts: Parts, redactor: Redactor) -> web.Application:

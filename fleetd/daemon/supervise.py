@@ -101,6 +101,15 @@ class Supervisor:
         """Wait until somebody or something asks the daemon to stop."""
         await self.stopping.wait()
 
+    async def until(self, event: asyncio.Event) -> bool:
+        """Wait for something to come about; False where the daemon is to stop instead."""
+        waits = {asyncio.create_task(one.wait()) for one in (event, self.stopping)}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancel(waits)
+        return not self.stopping.is_set()
+
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
         return self

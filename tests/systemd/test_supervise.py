@@ -159,6 +159,17 @@ async def test_a_second_request_to_stop_does_not_wait_for_drains() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_stop_ends_the_wait_for_what_never_comes_about() -> None:
+    async with supervisor() as owner, asyncio.timeout(10):
+        come = asyncio.Event()
+        come.set()
+        assert await owner.until(come)
+
+        asyncio.get_running_loop().call_soon(owner.request_stop, "test")
+        assert not await owner.until(asyncio.Event())
+
+
+@pytest.mark.asyncio
 async def test_an_error_in_the_daemons_body_cancels_its_tasks_and_stays_itself() -> None:
     ended: list[str] = []
 
