@@ -24,6 +24,7 @@ from fleetd.domain.errors import ConfigError, FleetError, SecretUnavailable
 
 _FAILED: Final = 1
 _BAD_INPUT: Final = 2
+_INTERRUPTED: Final = 130
 
 app = typer.Typer(
     name="fleetd",
@@ -44,15 +45,29 @@ ConfigOption = Annotated[
 def main() -> None:
     """Run the command line; errors are one line each on stderr, and 2 means bad input."""
     try:
-        app(standalone_mode=True)
+        code = app(standalone_mode=False)
     except (ConfigError, SecretUnavailable) as error:
-        raise SystemExit(_complain(error, _BAD_INPUT)) from None
+        code = _complain(str(error), _BAD_INPUT)
     except FleetError as error:
-        raise SystemExit(_complain(error, _FAILED)) from None
+        code = _complain(str(error), _FAILED)
+    except typer.TyperException as error:
+        code = _misused(error)
+    except typer.Abort:
+        code = _INTERRUPTED
+    raise SystemExit(code or 0)
 
 
-def _complain(error: FleetError, code: int) -> int:
-    for line in str(error).splitlines():
+def _misused(error: typer.TyperException) -> int:
+    words = getattr(error, "format_message", None)
+    message = str(words() if callable(words) else error)
+    if message.startswith("Usage:"):  # nothing was asked for, so the help is the answer
+        print(message, file=sys.stderr)
+        return _BAD_INPUT
+    return _complain(message, _BAD_INPUT)
+
+
+def _complain(message: str, code: int) -> int:
+    for line in message.splitlines():
         print(f"fleetd: {line}", file=sys.stderr)
     return code
 
@@ -214,7 +229,7 @@ def _run(work: Callable[[], Awaitable[None]]) -> None:
     try:
         asyncio.run(run())
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(_INTERRUPTED) from None
     except ExceptionGroup as group:
         known, unknown = group.split(FleetError)
         if unknown is not None or known is None:
