@@ -80,7 +80,7 @@ CASES = (
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedFleet]:
-    names = [*(case.bmc for case in CASES), "dangling", "resting", "rootless"]
+    names = [*(case.bmc for case in CASES), "dangling", "resting", "rootless", "rebooting"]
     servers = [{"personality": "openbmc", "name": name} for name in names]
     with emulated_fleet({"servers": servers}, tmp_path_factory.mktemp("fleet")) as running:
         yield running
@@ -236,3 +236,25 @@ def test_a_service_root_that_loses_its_systems_loses_no_device(
     assert device_of(daemon, bmc)["id"] == device["id"]
     assert device_of(daemon, bmc)["state"] == "inventoried"
     assert endpoint_of(daemon, bmc)["error"] is None
+
+
+def test_a_bmc_that_reboots_in_mid_sweep_is_read_again_unasked(
+    fleet: EmulatedFleet, daemon: Daemon
+) -> None:
+    bmc = fleet.bmc("rebooting")
+    parts = parts_of(daemon, bmc)
+    fleet.admin.faults({"kind": "reboot", "bmc": bmc.name, "skip": 10, "down_s": 3})
+
+    read_anew(daemon, bmc)
+    device, endpoint = device_of(daemon, bmc), endpoint_of(daemon, bmc)
+    kept = parts_of(daemon, bmc)
+    # The first pause after a reading that lacks something is half a minute.
+    eventually(lambda: device_of(daemon, bmc)["stale"] == [], timeout_s=60)
+
+    assert "memory" in device["stale"]
+    assert "could not be read" in endpoint["error"]
+    assert fresh(kept) == fresh(parts)
+    assert endpoint_of(daemon, bmc)["error"] is None
+    assert parts_of(daemon, bmc) == parts
+    assert [entry["kind"] for entry in history_of(daemon, bmc)] == ["added"]
+    assert fleet.admin.counters(bmc.name)["wrong_logins"] == 0
