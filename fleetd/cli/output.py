@@ -23,8 +23,8 @@ from fleetd.cli.failures import ReaderGone
 Json = Any  # JSON as json.loads gives it
 
 NOTHING: Final = "-"
-PIPE_WIDTH: Final = 100_000
-"""A file or pipe has no width: lines are as long as their content."""
+CONTENT_WIDTH: Final = 100_000
+"""Lines are as long as their content, on a terminal too: a folded id can't be copied."""
 
 
 class Format(StrEnum):
@@ -99,7 +99,7 @@ class PipeAwareConsole(Console):
 def console(*, stderr: bool = False) -> PipeAwareConsole:
     """A console with colours on a terminal only, and none where NO_COLOR is set."""
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else PIPE_WIDTH
+    width = None if stderr and stream.isatty() else CONTENT_WIDTH
     return PipeAwareConsole(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
 
 

@@ -191,6 +191,15 @@ async def test_colours_are_for_terminals_and_not_where_no_color_is_set(url: str)
 
 
 @pytest.mark.asyncio
+async def test_an_id_is_whole_on_a_narrow_terminal(url: str) -> None:
+    listed = json.loads(await on_a_terminal(url, "devices", "-o", "json"))
+    shown = await on_a_terminal(url, "devices", COLUMNS="40", NO_COLOR="1")
+
+    lines = [line for line in shown.splitlines() if any(one["id"] in line for one in listed)]
+    assert len(lines) == len(listed)
+
+
+@pytest.mark.asyncio
 async def test_a_discovery_shows_a_bar_on_a_terminal(url: str) -> None:
     shown = await on_a_terminal(url, "discover")
 
