@@ -99,7 +99,10 @@ def _tls_reason(error: Exception) -> tuple[type[DeviceError], str]:
     match error:
         case aiohttp.ServerFingerprintMismatch():
             shown = error.got.hex()
-            return CertificateRejected, f"it presents the certificate {shown}, which is not pinned"
+            return CertificateRejected, (
+                f"it presents the certificate {shown}, which is not pinned; "
+                "if that is its own, give the endpoint this fingerprint"
+            )
         case aiohttp.ClientConnectorCertificateError():
             return CertificateRejected, f"its certificate is not trusted: {_reason(error)}"
     if "WRONG_VERSION_NUMBER" in str(error):

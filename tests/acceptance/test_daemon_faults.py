@@ -90,6 +90,7 @@ def test_a_certificate_that_is_not_the_pinned_one_gets_no_password(
         endpoint = next(e for e in daemon.items("/v1/endpoints") if e["address"] == address)
 
     assert endpoint["error_code"] == "certificate-rejected"
+    assert f"{fleet.bmcs[0].fingerprint_sha256}, which is not pinned" in endpoint["error"]
     assert fleet.admin.counters(fleet.bmcs[0].name).get("logins", 0) == 0
 
 
