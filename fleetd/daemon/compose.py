@@ -219,6 +219,7 @@ async def _services(
         rounds=rounds,
         clock=clock,
         sources=sources,
+        writing=writing,
     )
     metrics.supply_from(lambda: snapshot_of(database, client))
     return Parts(

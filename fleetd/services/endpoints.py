@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from fleetd.domain.device import Device, EndpointId
@@ -31,6 +32,7 @@ class EndpointUses:
         rounds: Rounds,
         clock: Clock,
         sources: Callable[[], Awaitable[Sources]],
+        writing: asyncio.Lock,
     ) -> None:
         self._endpoints = endpoints
         self._devices = devices
@@ -39,6 +41,7 @@ class EndpointUses:
         self._rounds = rounds
         self._clock = clock
         self._sources = sources
+        self._writing = writing
 
     async def add(
         self,
@@ -82,14 +85,14 @@ class EndpointUses:
             Conflict: One of its devices is in use.
         """
         known = await self._known(endpoint)
-        devices = await self._devices_at(endpoint)
-        for device in devices:
-            if device.state is State.IN_USE:
-                raise Conflict(f"device {device.id} at {known.address} is in use")
+        async with self._writing:
+            # A sweep under way has stored before, or finds no endpoint when it wants to.
+            for device in await self._devices_at(endpoint):
+                if device.state is State.IN_USE:
+                    raise Conflict(f"device {device.id} at {known.address} is in use")
+            await self._endpoints.delete_endpoint(endpoint)
         self._rounds.forget(endpoint)
-        # First of all gone, so that no sweep under way brings its devices back.
-        await self._endpoints.delete_endpoint(endpoint)
-        for device in devices:
+        for device in await self._devices_at(endpoint):
             if device.state is not State.RETIRED:
                 await self._device_uses.retire(device.id, reason=ENDPOINT_REMOVED)
         await self._client.forget(known.address)
