@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from fleetd_emulators.lab import is_installed
+from tests.support.daemon import eventually
 from tests.support.ironic import LAB
 
 DEMO_TIMEOUT_S = 400
@@ -39,6 +41,29 @@ def test_without_ironic_the_demo_reads_its_fleet_and_ends_well() -> None:
     assert result["sweep_seconds"] > 0
     assert result["api"].startswith("http://127.0.0.1:")
     assert "inventoried" in progress
+
+
+def running_below(directory: Path) -> list[str]:
+    """The command lines of processes that were given something in this directory."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if any(str(directory) in word for word in words):
+            found.append(" ".join(words))
+    return found
+
+
+@pytest.mark.slow
+def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    command = [sys.executable, "-m", "fleetd.daemon.main", "demo", "--no-ironic", "--servers", "2"]
+    with subprocess.Popen(
+        [*command, "--keep", str(state)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as demo:
+        eventually((state / "ready.json").exists, timeout_s=60)
+        demo.kill()
+
+    eventually(lambda: not running_below(state))
 
 
 @pytest.mark.slow

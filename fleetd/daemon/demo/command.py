@@ -104,6 +104,7 @@ class Demo:
             place,
             ironic_url=lab.url if lab else None,
             ironic_username=lab.username if lab else None,
+            stays=not self._options.once,
         )
         redactor = Redactor()
         with place.log.open("a", encoding="utf-8") as log:

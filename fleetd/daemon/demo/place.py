@@ -141,8 +141,13 @@ class Place:
         return int(yaml.safe_load(self.fleet.read_text(encoding="utf-8"))["port"])
 
 
-def settings(place: Place, *, ironic_url: str | None, ironic_username: str | None) -> Settings:
-    """fleetd's settings for the demo: the embedded defaults, and where the fleet is."""
+def settings(
+    place: Place, *, ironic_url: str | None, ironic_username: str | None, stays: bool
+) -> Settings:
+    """fleetd's settings for the demo: the embedded defaults, and where the fleet is.
+
+    One that ``stays`` listens where ``fleetctl`` looks by default, if nobody else does.
+    """
     credentials = [
         CredentialEntry(
             name=maker.credential,
@@ -155,7 +160,7 @@ def settings(place: Place, *, ironic_url: str | None, ironic_username: str | Non
     rules = [CredentialRule(credential=each.credential, vendor=each.vendor) for each in SERVERS]
     return Settings(
         daemon=DaemonSection(state_directory=place.directory.absolute(), site="demo"),
-        api=ApiSection(port=_api_port()),
+        api=ApiSection(port=_api_port() if stays else 0),
         logging=LoggingSection(level="info"),
         redfish=RedfishSection(tls=TlsSection(trust=Trust.PIN, learn=True)),
         discovery=DiscoverySection(

@@ -50,9 +50,27 @@ async def emulated_fleet(place: Place) -> AsyncIterator[list[dict[str, Any]]]:
         stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE,
     )  # fmt: skip
     try:
-        yield await _ready(process, place.ready)
+        async with _if_killed("/bin/sh", "-c", 'kill "$1"', "stop", str(process.pid)):
+            yield await _ready(process, place.ready)
     finally:
         await _stop(process)
+
+
+@asynccontextmanager
+async def _if_killed(*command: str) -> AsyncIterator[None]:
+    """Have the command run should this process die before the context ends, however it dies.
+
+    A shell in a session of its own waits at a pipe whose other end only this process holds.
+    """
+    guard = await asyncio.create_subprocess_exec(
+        "/bin/sh", "-c", 'read -r _; exec "$@"', "guard", *command,
+        stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        guard.kill()
+        await guard.wait()
 
 
 async def _ready(process: Process, ready: Path) -> list[dict[str, Any]]:
@@ -91,15 +109,16 @@ async def lab_ironic(place: Place, lab: Path, say: Say) -> AsyncIterator[LabIron
         "--directory", str(lab), "--state-dir", str(place.ironic),
     ]  # fmt: skip
     try:
-        try:
-            told = json.loads(await _run([*command, "up"], say))
-        except (ConfigError, TimeoutError, ValueError) as error:
-            yield str(error) or f"Ironic wasn't up after {_LAB_START_S:g} s"
-            return
-        state = json.loads(Path(told["password_in"]).read_text(encoding="utf-8"))
-        if told["username"]:
-            place.write_secret("ironic", state["password"])
-        yield LabIronic(url=told["url"], username=told["username"], boot_iso=told["boot_iso"])
+        async with _if_killed(*command, "down"):
+            try:
+                told = json.loads(await _run([*command, "up"], say))
+            except (ConfigError, TimeoutError, ValueError) as error:
+                yield str(error) or f"Ironic wasn't up after {_LAB_START_S:g} s"
+                return
+            state = json.loads(Path(told["password_in"]).read_text(encoding="utf-8"))
+            if told["username"]:
+                place.write_secret("ironic", state["password"])
+            yield LabIronic(url=told["url"], username=told["username"], boot_iso=told["boot_iso"])
     finally:
         await _run([*command, "down"], say)
 
