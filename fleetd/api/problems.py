@@ -36,6 +36,8 @@ STATUSES: Final[Mapping[type[domain.FleetError], HTTPStatus]] = {
     domain.CircuitOpen: HTTPStatus.SERVICE_UNAVAILABLE,
     domain.CertificateRejected: HTTPStatus.BAD_GATEWAY,
     domain.Unauthorised: HTTPStatus.BAD_GATEWAY,
+    domain.NoCredential: HTTPStatus.CONFLICT,
+    domain.LoginRefused: HTTPStatus.BAD_GATEWAY,
     domain.CredentialHeld: HTTPStatus.CONFLICT,
     domain.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     domain.Faulted: HTTPStatus.BAD_GATEWAY,

@@ -127,6 +127,18 @@ class Unauthorised(DeviceError):
     next = Next.HUMAN
 
 
+class NoCredential(Unauthorised):
+    """No credential is configured for the service."""
+
+    code = "no-credential"
+
+
+class LoginRefused(Unauthorised):
+    """The service refused the credential itself, which counts towards its lock-out."""
+
+    code = "login-refused"
+
+
 class CredentialHeld(Unauthorised):
     """A wrong login was seen, so no other is tried before the lock-out window has passed."""
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fleetd.config.redfish import RedfishSection
-from fleetd.domain.errors import DeviceError, Unreachable
+from fleetd.domain.errors import DeviceError, LoginRefused, Unreachable
 from fleetd.domain.ports import Credential
 from fleetd.redfish.breaker import Breaker
 from fleetd.redfish.errors import answer_error, error_class, extended_messages, retry_after_s
@@ -196,7 +196,8 @@ class Channel:
     ) -> Mapping[str, str]:
         if self.traits.basic_auth:
             self.login.hold()
-            raise self.error(answer, path)
+            reason = self.error(answer, path).reason
+            raise LoginRefused(reason, endpoint=self.address, uri=path)
         return await self.login.authenticate(stale=proof)
 
     async def _settle(

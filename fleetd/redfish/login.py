@@ -21,11 +21,11 @@ from fleetd.domain.errors import (
     CredentialHeld,
     DeviceError,
     FleetError,
+    LoginRefused,
     Malformed,
     Missing,
     Refused,
     ShuttingDown,
-    Unauthorised,
 )
 from fleetd.domain.ports import Credential
 from fleetd.redfish.paths import ROOT, link_of, local_path
@@ -91,7 +91,7 @@ class Login:
             stale: Headers that were refused just now; others than these are taken as good.
 
         Raises:
-            Unauthorised: The BMC refused the credential.
+            LoginRefused: The BMC refused the credential.
             CredentialHeld: It did so before, hence it wasn't asked.
             Busy: The BMC has no session left.
             ShuttingDown: No login is made any more.
@@ -223,7 +223,7 @@ class Login:
             return Busy("it has no session left", endpoint=self._wire.address, uri=path)
         if answer.status in _WRONG or any(word in said for word in _WRONG_WORDS):
             self.hold()
-            return Unauthorised(
+            return LoginRefused(
                 f"refused credential {self._credential.name!r}: {error.reason}",
                 endpoint=self._wire.address,
                 uri=path,

@@ -80,3 +80,21 @@ def test_sessions_are_not_kept_between_sweeps_where_the_configuration_says_so(
 
         eventually(lambda: not any(fleet.admin.sessions().values()))
         assert fleet.admin.counters("server-001")["logins"] == 1
+
+
+def test_a_resource_that_is_forbidden_is_no_refused_login(
+    fleet: EmulatedFleet, tmp_path: Path
+) -> None:
+    bmc = fleet.bmc("server-001")
+    settings = configuration(
+        fleet, tmp_path, inventory={"interval": "1h", "poll_interval": "1s", "jitter": 0}
+    )
+    with running_daemon(settings, tmp_path) as daemon:
+        eventually(lambda: set(daemon.reaches().values()) == {"up"})
+
+        fleet.admin.faults(
+            {"kind": "unavailable", "bmc": bmc.name, "path": "*/Systems/1*", "status": 403}
+        )
+        eventually(lambda: daemon.reaches()[bmc.url] == "down")
+        fleet.admin.faults()
+        eventually(lambda: daemon.reaches()[bmc.url] == "up")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from fleetd.config.discovery import CredentialRule
 from fleetd.domain.endpoint import Endpoint
-from fleetd.domain.errors import CredentialHeld, Unauthorised
+from fleetd.domain.errors import CredentialHeld, NoCredential
 from fleetd.driverkit.choice import vendor_name
 
 
@@ -73,10 +73,10 @@ def require_credential(endpoint: Endpoint, name: str | None) -> str:
     """The chosen name.
 
     Raises:
-        Unauthorised: No rule chose one.
+        NoCredential: No rule chose one.
     """
     if name is None:
-        raise Unauthorised(
+        raise NoCredential(
             "no credential: name one for it, or add a rule under discovery.rules",
             endpoint=endpoint.address,
         )

@@ -11,9 +11,10 @@ from fleetd.domain.endpoint import Endpoint, Reach, failing
 from fleetd.domain.errors import (
     CredentialHeld,
     FleetError,
+    LoginRefused,
+    NoCredential,
     NotFound,
     SecretUnavailable,
-    Unauthorised,
 )
 from fleetd.domain.inventory import Problem
 from fleetd.domain.ports import Clock, Credentials, EndpointStore
@@ -187,8 +188,10 @@ class Contacts:
         return failed
 
     async def _with_guard(self, endpoint: Endpoint, error: FleetError, now: datetime) -> Endpoint:
-        """Start the lock-out window where this error is a refused login that was really sent."""
-        refused = isinstance(error, Unauthorised) and not isinstance(error, CredentialHeld)
+        """Start the lock-out window where a login was refused; a 403 to a resource is none."""
+        # Of several requests at once only one may meet the refusal, the others the held credential.
+        unnoted = isinstance(error, CredentialHeld) and endpoint.login_failed_at is None
+        refused = isinstance(error, LoginRefused) or unnoted
         name = choose(endpoint, (await self._sources()).discovery.rules)
         if not refused or name is None:
             return endpoint
@@ -201,8 +204,8 @@ def _since(endpoint: Endpoint, code: str) -> datetime | None:
 
 
 def _reach(error: FleetError) -> Reach:
-    if isinstance(error, SecretUnavailable):
-        return Reach.NO_CREDENTIAL
-    if isinstance(error, Unauthorised):
+    if isinstance(error, LoginRefused | CredentialHeld):
         return Reach.HELD
+    if isinstance(error, NoCredential | SecretUnavailable):
+        return Reach.NO_CREDENTIAL
     return Reach.DOWN
