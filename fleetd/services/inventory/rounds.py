@@ -9,7 +9,7 @@ from typing import Final
 from fleetd.config.daemon import InventorySection
 from fleetd.domain.device import DeviceId, EndpointId
 from fleetd.domain.endpoint import Endpoint, Reach
-from fleetd.domain.errors import FleetError
+from fleetd.domain.errors import NotFound
 from fleetd.domain.listing import each
 from fleetd.domain.ports import Clock, EndpointStore
 from fleetd.services.inventory.poll import Poller
@@ -95,7 +95,10 @@ class Rounds:
         section = self._section()
         try:
             swept = await self._sweeper.sweep(EndpointId(key))
-        except FleetError:
+        except NotFound:
+            self._sweeps_due.forget(key)
+            raise
+        except BaseException:  # also of a defect: an endpoint must never drop out of the rounds
             self._sweeps_due.failed(key, interval=section.interval, first=_FIRST_RETRY)
             raise
         if swept.settled:
@@ -109,7 +112,10 @@ class Rounds:
         section = self._section()
         try:
             await self._poller.poll(EndpointId(key))
-        except FleetError:
+        except NotFound:
+            self._polls_due.forget(key)
+            raise
+        except BaseException:
             self._polls_due.failed(key, interval=section.interval, first=section.poll_interval)
             raise
         self._polls_due.done(key, interval=section.poll_interval, jitter=section.poll_interval / 10)
