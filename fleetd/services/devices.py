@@ -38,9 +38,6 @@ class DeviceUses:
             Conflict: It is in use.
             InvalidTransition: Its state doesn't allow it.
         """
-        device = await self._device(device_id)
-        if device.state is State.IN_USE:
-            raise Conflict(f"device {device_id} is in use: release its instance first")
         return await self._decided(device_id, State.RETIRED, reason)
 
     async def reinstate(self, device_id: DeviceId) -> Device:
@@ -80,12 +77,15 @@ class DeviceUses:
 
         Raises:
             NotFound: No device has this id.
+            Conflict: It would be retired while in use.
             InvalidTransition: The table has no such way.
         """
         async with self._writing:
             device = await self._device(device_id)
             if device.state is state and device.state_reason == reason:
                 return device
+            if device.state is State.IN_USE and state is State.RETIRED:
+                raise Conflict(f"device {device_id} is in use: release its instance first")
             moved = replace(device, state=state, state_reason=reason)
             await self._devices.save([self._entry(device, moved)])
         return moved
