@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fleetd.domain.identity import normal_mac
-from fleetd.driverkit.behaviours import Neighbour, Neighbours
+from fleetd.driverkit.behaviours.neighbours import Neighbour, Neighbours
 from fleetd.driverkit.documents import Documents, Resource
+from fleetd.driverkit.effects import Hide, Patch, Reads, Replace, Trait
 from fleetd.driverkit.ironic import REDFISH_HARDWARE, IronicHardware
 from fleetd.driverkit.payload import text
 from fleetd.driverkit.plan import Follow
-from fleetd.driverkit.spec import Driver, Hide, Patch, Reads, Replace, Trait
+from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 from fleetd.driverkit.version import Range
 
@@ -83,7 +84,9 @@ IDRAC: Final[Driver] = (
         title="The machine's serial is its service tag, in SKU",
         standard="DSP0268 'ComputerSystem': SerialNumber is the system's serial number",
         bmc="SerialNumber is the board's; the service tag that identifies the machine is in SKU",
+        action="A SKU that has a service tag's form is the serial",
         source="DEL-080, ironic:drivers/modules/drac/inspect.py",
+        test="tests/drivers/test_dell.py::test_the_serial_is_the_service_tag",
     )
     .quirk(
         "lldp-in-switch-connections",
@@ -95,7 +98,9 @@ IDRAC: Final[Driver] = (
         title="LLDP neighbours are in an Oem collection",
         standard="DSP0268 'Port': Ethernet.LLDPReceive",
         bmc="Ports have none; DellSwitchConnections holds them by FQDD, with words for silence",
+        action="The collection is read, and its words for silence are no neighbour",
         source="DEL-086, ironic:drivers/modules/drac/inspect.py",
+        test="tests/drivers/test_dell.py::test_the_neighbour_is_read_from_the_switch_connection",
     )
     .quirk(
         "expand-unreliable",
@@ -103,7 +108,9 @@ IDRAC: Final[Driver] = (
         title="$expand is slow or wrong in several builds",
         standard="DSP0266 'The $expand query parameter'",
         bmc="Expanded answers are incomplete or slower than single ones",
+        action="Members are read one by one",
         source="DEL-089, check_redfish#69, #151",
+        test="tests/inventory/test_reading_faults.py::test_a_driver_can_forbid_expansion",
         firmware=Range(generation="iDRAC9", before="6.10"),
     )
     .quirk(
@@ -112,7 +119,9 @@ IDRAC: Final[Driver] = (
         title="Firmware is listed several times",
         standard="DSP0268 'UpdateService': FirmwareInventory is the firmware that's installed",
         bmc="Each item comes as Installed-, and again as Current-, Previous- or Available-",
+        action="Only what is installed is read",
         source="dell-idrac9-6.00.30-r750 capture",
+        test="tests/drivers/test_dell.py::test_an_update_changes_a_part_and_makes_no_new_one",
     )
     .quirk(
         "release-date-zero",
@@ -120,7 +129,9 @@ IDRAC: Final[Driver] = (
         title="ReleaseDate is no date",
         standard="DSP0266 'Date-time values'",
         bmc="ReleaseDate reads 00:00:00Z or 0000-00-00",
+        action="The date is left out",
         source="DEL-084, nv-redfish:redfish/src/bmc_quirks.rs",
+        test="tests/drivers/test_driver_laws.py::test_a_patch_repairs_something_and_once_is_enough",
     )
     .for_ironic(_IDRAC_HARDWARE, REDFISH_HARDWARE)
 )

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fleetd.driverkit.effects import Patch, Reads
 from fleetd.driverkit.payload import entries, positive, text, value
 from fleetd.driverkit.plan import Follow
-from fleetd.driverkit.spec import Driver, Patch, Reads
+from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 from fleetd.driverkit.version import Range
 
@@ -117,7 +118,9 @@ ILO: Final[Driver] = (
         title="Network cards are in an Oem collection",
         standard="DSP0268 'Chassis': NetworkAdapters",
         bmc="Cards stand in Systems/1/BaseNetworkAdapters, with their ports written inside",
+        action="They are read as network adapters with ports",
         source="HPE-044, redfishdocs ilo6_changelog",
+        test="tests/drivers/test_hpe.py::test_a_card_in_the_older_place_is_a_card",
         firmware=Range(generation="iLO 5"),
     )
     .quirk(
@@ -131,7 +134,9 @@ ILO: Final[Driver] = (
         title="Smart Array controllers are in an Oem tree",
         standard="DSP0268 'ComputerSystem': Storage",
         bmc="SmartStorage/ArrayControllers holds controllers and drives that Storage lacks",
+        action="The Oem tree is read in the words of Storage, Drive and Volume",
         source="STO-004, HPE-007, SNIA/Swordfish-Powershell-Toolkit#19",
+        test="tests/drivers/test_hpe.py::test_smart_arrays_read_like_any_other_storage",
         firmware=Range(generation="iLO 5"),
     )
 )

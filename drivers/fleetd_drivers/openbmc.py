@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fleetd.driverkit.spec import Driver, Hide, Trait
+from fleetd.driverkit.effects import Hide, Trait
+from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 
 BMCWEB: Final[Driver] = (
@@ -21,7 +22,9 @@ BMCWEB: Final[Driver] = (
         title="Chassis of roots of trust hang",
         standard="DSP0266: a GET is answered",
         bmc="Reading the chassis of an external root of trust can hang until the next request",
+        action="They are never asked for",
         source="NVD-035, infra-controller:crates/bmc-explorer/src/lib.rs; ICF-005",
+        test="tests/drivers/test_openbmc.py::test_a_root_of_trust_is_never_asked_for",
     )
     .quirk(
         "expand-drops-properties",
@@ -29,6 +32,8 @@ BMCWEB: Final[Driver] = (
         title="Expanded members lack properties",
         standard="DSP0266 'The $expand query parameter'",
         bmc="Builds that offer $expand leave out required properties, or restrict its depth",
+        action="Members are read one by one",
         source="NVD-039, AMI-014, nv-redfish:redfish/src/bmc_quirks.rs",
+        test="tests/inventory/test_reading_faults.py::test_a_driver_can_forbid_expansion",
     )
 )

@@ -46,6 +46,7 @@ STATUSES: Final[Mapping[type[domain.FleetError], HTTPStatus]] = {
     domain.Malformed: HTTPStatus.BAD_GATEWAY,
     domain.NotRedfish: HTTPStatus.BAD_GATEWAY,
     domain.Unsupported: HTTPStatus.CONFLICT,
+    domain.DriverFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     domain.CloudError: HTTPStatus.BAD_GATEWAY,
     domain.CloudUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     domain.CloudConflict: HTTPStatus.CONFLICT,

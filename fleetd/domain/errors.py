@@ -202,6 +202,13 @@ class Unsupported(DeviceError):
     code = "unsupported"
 
 
+class DriverFailed(DeviceError):
+    """A driver's own code raised, didn't end, or answered nonsense about this device."""
+
+    code = "driver-failed"
+    next = Next.HUMAN
+
+
 class CloudError(FleetError):
     """An OpenStack service did not do what was asked."""
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from fleetd.domain.device import Json
-from fleetd.driverkit.behaviours import Behaviour, Neighbours
+from fleetd.driverkit.behaviours.behaviour import Behaviour
+from fleetd.driverkit.effects import Effect, Hide, Lacks, Patch, Reads, Replace, Trait
 from fleetd.driverkit.facts import Facts
+from fleetd.driverkit.guard import guarded
 from fleetd.driverkit.ironic import IronicTraits
 from fleetd.driverkit.plan import STANDARD_PLAN, Follow
-from fleetd.driverkit.spec import Driver, Effect, Hide, Lacks, Patch, Quirk, Reads, Replace, Trait
+from fleetd.driverkit.quirk import Quirk
+from fleetd.driverkit.spec import Driver
 from fleetd.redfish.traits import ConnectionTraits
 
 B = TypeVar("B", bound=Behaviour)
@@ -88,10 +91,15 @@ class Choice:
         return self if facts == self.facts else self.again(facts)
 
     def repair(self, kind: str, body: Mapping[str, Json]) -> Mapping[str, Json]:
-        """The resource as the standard would have it, as far as the quirks go."""
-        for patch in self.patches.get(kind, ()):
-            body = patch.repair(body)
-        return body
+        """The resource as the standard would have it, as far as the quirks go.
+
+        Raises:
+            DriverFailed: A quirk's repair raised, didn't end, or gave no resource.
+        """
+        patches = self.patches.get(kind)
+        if not patches:
+            return body
+        return guarded(f"driver {self.name}: repairing {kind}", lambda: _repaired(patches, body))
 
     def hides(self, kind: str, path: str) -> bool:
         """The resource is to be left unread."""
@@ -100,7 +108,9 @@ class Choice:
 
     def behaviour(self, kind: type[B]) -> B | None:
         """The implementation of a behaviour; None where the family doesn't have it."""
-        found = self.behaviours.get(kind, _STANDARD_BEHAVIOURS.get(kind))
+        if kind not in self.behaviours:
+            return kind()
+        found = self.behaviours[kind]
         return found if isinstance(found, kind) else None
 
     def explain(self) -> str:
@@ -114,14 +124,20 @@ class Choice:
         lines.extend(f"quirk {quirk.id}: {quirk.title} [{quirk.source}]" for quirk in self.quirks)
         declared = (*self.stack.quirks, *(self.overlay.quirks if self.overlay else ()))
         lines.extend(
-            f"not active {quirk.id}: only {quirk.firmware}"
+            f"not active {quirk.id}: only {quirk.limits}"
             for quirk in declared
             if quirk not in self.quirks
         )
         return "\n".join(lines)
 
 
-_STANDARD_BEHAVIOURS: Final[Mapping[type[Behaviour], Behaviour]] = {Neighbours: Neighbours()}
+def _repaired(patches: tuple[Patch, ...], body: Mapping[str, Json]) -> Mapping[str, Json]:
+    for patch in patches:
+        body = patch.repair(body)
+        if not isinstance(body, Mapping):
+            name = getattr(patch.repair, "__name__", str(patch.repair))
+            raise TypeError(f"{name} gave a {type(body).__name__} in place of a resource")
+    return body
 
 
 def choice_of(
@@ -167,7 +183,7 @@ def _traits(quirks: tuple[Quirk, ...], facts: Facts) -> ConnectionTraits:
     """How to connect; whether to expand waits for the firmware, as nothing is expanded before."""
     changes: dict[str, Any] = {}
     for quirk in quirks:
-        waits = quirk.firmware is not None and facts.manager_firmware is None
+        waits = (quirk.firmware or quirk.when) and facts.manager_firmware is None
         for effect in quirk.effects:
             if isinstance(effect, Trait) and not (waits and effect.name == "expand"):
                 changes[effect.name] = effect.setting

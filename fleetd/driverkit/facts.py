@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Self
 
 from fleetd.domain.endpoint import Root
 from fleetd.domain.errors import DeclarationError
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import text
+from fleetd.driverkit.version import Range, version_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,13 @@ class Facts:
             redfish_version=root.redfish_version,
             oem=frozenset(key for key in root.oem_keys if not key.startswith("@")),
         )
+
+    def said(self, name: str) -> tuple[str, ...]:
+        """What the endpoint said that a condition of this name looks at."""
+        if name == "oem":
+            return tuple(self.oem)
+        found = getattr(self, name)
+        return () if found is None else (found,)
 
     def with_machine(self, managers: Iterable[Resource], machines: Iterable[Resource]) -> Facts:
         """Add what the managers and then the systems or chassis say, the first that says it."""
@@ -65,7 +74,7 @@ def _first(resources: Iterable[Resource], name: str) -> str | None:
     return next((found for item in resources if (found := text(item.body, name))), None)
 
 
-_WEIGHTS: Final = {
+WEIGHTS: Final = {
     "product": 8,
     "oem": 8,
     "manager_model": 8,
@@ -74,13 +83,22 @@ _WEIGHTS: Final = {
     "vendor": 4,
     "manufacturer": 2,
 }
+"""How specific each text condition of a match is."""
+_RANGE_WEIGHT: Final = 4
+
+
+@lru_cache(maxsize=4096)
+def meets(pattern: str, said: str) -> bool:
+    """The expression is found in what was said, in any case; machines say the same few things."""
+    return re.search(pattern, said, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Conditions that must all hold; a text is a regular expression searched without case.
 
-    ``oem`` is one of the endpoint's Oem keys, ``without_oem`` keys that it must not have.
+    ``oem`` is one of the endpoint's Oem keys, ``without_oem`` keys that it must not have;
+    ``firmware`` is met by a manager's firmware that is known and in the range.
     """
 
     vendor: str | None = None
@@ -91,10 +109,11 @@ class Match:
     manager_firmware: str | None = None
     manufacturer: str | None = None
     model: str | None = None
+    firmware: Range | None = None
 
     def __post_init__(self) -> None:
-        asked = [getattr(self, name) for name in _WEIGHTS if getattr(self, name) is not None]
-        if not asked:
+        asked = [pattern for _, pattern in self.conditions]
+        if not asked and self.firmware is None:
             raise DeclarationError("a match needs at least one condition")
         for pattern in asked:
             try:
@@ -102,30 +121,57 @@ class Match:
             except re.error as error:
                 raise DeclarationError(f"a match can't use {pattern!r}: {error}") from error
 
+    @property
+    def conditions(self) -> tuple[tuple[str, str], ...]:
+        """The text conditions: the fact's name, and the expression that it must meet."""
+        asked = [(name, getattr(self, name)) for name in WEIGHTS]
+        return tuple(
+            (name, f"^(?:{pattern})$" if name == "oem" else pattern)
+            for name, pattern in asked
+            if pattern is not None
+        )
+
+    @property
+    def weight(self) -> int:
+        """How specific the match is: the more, and the more telling, the conditions."""
+        texts = sum(WEIGHTS[name] for name, _ in self.conditions)
+        return texts + (_RANGE_WEIGHT if self.firmware is not None else 0)
+
+    def is_met(self, facts: Facts) -> bool:
+        """Every condition holds."""
+        return self.allows(facts) and all(
+            any(meets(pattern, said) for said in facts.said(name))
+            for name, pattern in self.conditions
+        )
+
+    def allows(self, facts: Facts) -> bool:
+        """The conditions that are no texts hold: no excluded Oem key, firmware in the range."""
+        if self.firmware is not None:
+            known = version_numbers(facts.manager_firmware) is not None
+            if not known or not self.firmware.holds(None, facts.manager_firmware):
+                return False
+        present = {key.casefold() for key in facts.oem} if self.without_oem else frozenset()
+        return not any(key.casefold() in present for key in self.without_oem)
+
     def claim(self, facts: Facts) -> Claim | None:
         """How strongly the facts meet this match, or None where a condition fails."""
-        present = {key.casefold() for key in facts.oem}
-        if any(key.casefold() in present for key in self.without_oem):
+        if not self.is_met(facts):
             return None
-        reasons = []
-        weight = 0
-        for name, pattern, said in self._conditions(facts):
-            if not any(re.search(pattern, item, re.IGNORECASE) for item in said):
-                return None
-            weight += _WEIGHTS[name]
-            reasons.append(f"{name.replace('_', ' ')} is {', '.join(sorted(said))}")
-        return Claim(weight=weight, because="; ".join(reasons))
+        reasons = [
+            f"{name.replace('_', ' ')} is {', '.join(sorted(facts.said(name)))}"
+            for name, _ in self.conditions
+        ]
+        if self.firmware is not None:
+            reasons.append(f"firmware {facts.manager_firmware} is {self.firmware}")
+        return Claim(weight=self.weight, because="; ".join(reasons))
 
-    def _conditions(self, facts: Facts) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        for name in _WEIGHTS:
-            pattern = getattr(self, name)
-            if pattern is None:
-                continue
-            if name == "oem":
-                yield name, f"^(?:{pattern})$", tuple(facts.oem)
-            else:
-                said = getattr(facts, name)
-                yield name, pattern, () if said is None else (said,)
+    def __str__(self) -> str:
+        words = [f"{name.replace('_', ' ')} {getattr(self, name)}" for name, _ in self.conditions]
+        if self.firmware is not None:
+            words.append(f"firmware {self.firmware}")
+        if self.without_oem:
+            words.append(f"no Oem key {' or '.join(self.without_oem)}")
+        return ", ".join(words)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Final, Protocol, Self
 
 from fleetd.domain.endpoint import Root
 from fleetd.domain.errors import DeclarationError, NotFound
 from fleetd.driverkit.choice import Choice, choice_of
-from fleetd.driverkit.facts import Claim, Facts
+from fleetd.driverkit.facts import Facts
+from fleetd.driverkit.selection import Selection
 from fleetd.driverkit.spec import Axis, Driver
 from fleetd.driverkit.standard import GENERIC
 
@@ -43,6 +44,10 @@ class Registry:
 
     drivers: tuple[Driver, ...] = (GENERIC,)
     rejected: tuple[Rejected, ...] = ()
+    _selection: Selection = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_selection", Selection(self.drivers))
 
     @classmethod
     def of(cls, drivers: Iterable[Driver]) -> Self:
@@ -88,8 +93,10 @@ class Registry:
         Raises:
             DeclarationError: Two drivers claim the endpoint equally; a coin is not tossed.
         """
-        stack = self._strongest(Axis.STACK, facts)
-        driver, because = stack or (GENERIC, "no driver's match is met")
+        found = self._selection.strongest(Axis.STACK, facts)
+        driver = found[0] if found else GENERIC
+        claim = found[1].claim(facts) if found else None
+        because = claim.because if claim else "no driver's match is met"
         return choice_of(
             driver, self._overlay(driver, facts), facts, because=because, again=self.choose
         )
@@ -124,25 +131,8 @@ class Registry:
         """An overlay is for a stack that many vendors use; a vendor's own stack needs none."""
         if stack.vendor is not None:
             return None
-        found = self._strongest(Axis.BOARD, facts)
+        found = self._selection.strongest(Axis.BOARD, facts)
         return found[0] if found else None
-
-    def _strongest(self, axis: Axis, facts: Facts) -> tuple[Driver, str] | None:
-        claims: list[tuple[Claim, Driver]] = [
-            (claim, driver)
-            for driver in self.drivers
-            if driver.axis is axis and (claim := driver.claim(facts)) is not None
-        ]
-        if not claims:
-            return None
-        claims.sort(key=lambda row: -row[0].weight)
-        best = claims[0]
-        equals = [driver.name for claim, driver in claims if claim.weight == best[0].weight]
-        if len(equals) > 1:
-            raise DeclarationError(
-                f"{' and '.join(sorted(equals))} claim this endpoint equally: {best[0].because}"
-            )
-        return best[1], best[0].because
 
 
 def _require_free(name: str, taken: Iterable[str]) -> None:

@@ -7,113 +7,17 @@ gives a new value, so importing a driver does nothing and there is nothing to bu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
-from fleetd.domain.device import Json
 from fleetd.domain.errors import DeclarationError
-from fleetd.driverkit.behaviours import Behaviour
+from fleetd.driverkit.effects import Effect
 from fleetd.driverkit.facts import Claim, Facts, Match
 from fleetd.driverkit.ironic import IronicHardware, IronicTraits
-from fleetd.driverkit.plan import Follow
-from fleetd.driverkit.version import Range
-from fleetd.redfish.traits import ConnectionTraits
+from fleetd.driverkit.quirk import Quirk, QuirkWords
 
-Document = Mapping[str, Json]
 _NAME: Final = re.compile(r"^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """Repair a resource before it's read further; ``repair`` is pure and idempotent."""
-
-    resource: str
-    repair: Callable[[Document], Document]
-
-
-@dataclass(frozen=True, slots=True)
-class Trait:
-    """Change one typed default of the connection."""
-
-    name: str
-    setting: Any
-
-    def __post_init__(self) -> None:
-        if self.name not in {item.name for item in fields(ConnectionTraits)}:
-            raise DeclarationError(f"the connection has no trait {self.name!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Hide:
-    """Leave out resources of a kind, unread, whose path the expression finds, in any case."""
-
-    resource: str
-    path: str
-
-    def __post_init__(self) -> None:
-        try:
-            re.compile(f"(?:{self.path})")
-        except re.error as error:
-            raise DeclarationError(f"can't hide {self.path!r}: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """Read one more link of a kind of resource: where the vendor keeps what the standard lacks."""
-
-    resource: str
-    follow: Follow
-
-
-@dataclass(frozen=True, slots=True)
-class Replace:
-    """Another implementation of a behaviour, of its own kind."""
-
-    behaviour: type[Behaviour]
-    by: type[Behaviour]
-
-    def __post_init__(self) -> None:
-        if not issubclass(self.by, self.behaviour):
-            raise DeclarationError(f"{self.by.__name__} is no {self.behaviour.__name__}")
-
-
-@dataclass(frozen=True, slots=True)
-class Lacks:
-    """These BMCs don't have the behaviour."""
-
-    behaviour: type[Behaviour]
-
-
-Effect = Patch | Trait | Hide | Reads | Replace | Lacks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quirk:
-    """One named departure from the Redfish standard, with its source.
-
-    ``standard`` says what the standard says, ``bmc`` what this BMC does, ``firmware`` which
-    firmware does so (None: all). A quirk without effect is knowledge for people.
-    """
-
-    id: str
-    title: str
-    standard: str
-    bmc: str
-    source: str
-    effects: tuple[Effect, ...] = ()
-    firmware: Range | None = None
-
-
-class QuirkWords(TypedDict, total=False):
-    """What ``Driver.quirk`` takes by name: the fields of ``Quirk``."""
-
-    title: str
-    standard: str
-    bmc: str
-    source: str
-    firmware: Range | None
 
 
 class Axis(StrEnum):
@@ -200,13 +104,9 @@ class Driver:
 
     def generation_of(self, facts: Facts) -> str | None:
         """The generation that the facts show, if one was declared for them."""
-        return next((name for name, match in self.eras if match.claim(facts)), None)
+        return next((name for name, match in self.eras if match.is_met(facts)), None)
 
     def active(self, facts: Facts) -> tuple[Quirk, ...]:
         """The quirks that hold for these facts."""
         era = self.generation_of(facts)
-        return tuple(
-            quirk
-            for quirk in self.quirks
-            if quirk.firmware is None or quirk.firmware.holds(era, facts.manager_firmware)
-        )
+        return tuple(quirk for quirk in self.quirks if quirk.holds(era, facts))

@@ -10,6 +10,7 @@ from fleetd.domain.errors import DeclarationError
 
 _FIRST: Final = re.compile(r"\d+(?:\.\d+)*")
 _MARKED: Final = re.compile(r"\bv(\d+(?:\.\d+)*)")
+_BRACKETED: Final = re.compile(r"(\d+(?:\.\d+)*)\((\d+)(?:\.?([a-z\d]+))?\)")
 
 
 def version_numbers(text: str | None) -> tuple[int, ...] | None:
@@ -17,9 +18,14 @@ def version_numbers(text: str | None) -> tuple[int, ...] | None:
 
     ``iLO 6 v1.66`` is (1, 66): a number marked with v goes before the name's own; otherwise the
     first dotted number counts, and failing that the first number (``TEI334L-2.10`` is (2, 10)).
+    Cisco's ``4.1(3d)`` is (4, 1, 3, 4): a build's letter counts as its place in the alphabet.
     """
     if not text:
         return None
+    bracketed = _BRACKETED.search(text)
+    if bracketed:
+        dotted, build, letter = bracketed.groups()
+        return (*map(int, dotted.split(".")), int(build), _letters(letter))
     marked = _MARKED.search(text)
     if marked:
         return _numbers(marked.group(1))
@@ -27,6 +33,12 @@ def version_numbers(text: str | None) -> tuple[int, ...] | None:
     if not found:
         return None
     return _numbers(next((item for item in found if "." in item), found[0]))
+
+
+def _letters(text: str | None) -> int:
+    if not text:
+        return 0
+    return int(text) if text.isdecimal() else ord(text[0]) - ord("a") + 1
 
 
 def _numbers(dotted: str) -> tuple[int, ...]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fleetd.driverkit.effects import Patch
+from fleetd.driverkit.quirk import Quirk
 from fleetd.driverkit.registry import Registry
-from fleetd.driverkit.spec import Axis, Driver, Patch, Quirk
+from fleetd.driverkit.spec import Axis, Driver
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.documents import documents
 from tests.support.trees import TreeReader, captured, captures, emulated_server, read
 
+REPOSITORY = Path(__file__).parents[2]
 REGISTRY = Registry.load()
 PATCHES = [
     pytest.param(driver, quirk, patch, id=f"{driver.name}-{quirk.id}-{patch.resource}")
@@ -89,9 +94,23 @@ def test_a_patch_repairs_something_and_once_is_enough(
 
 
 @pytest.mark.parametrize("driver", REGISTRY.drivers, ids=lambda driver: driver.name)
-def test_every_quirk_says_what_the_standard_says_and_where_it_was_seen(driver: Driver) -> None:
+def test_every_quirk_is_said_whole(driver: Driver) -> None:
     for quirk in driver.quirks:
-        assert all((quirk.title, quirk.standard, quirk.bmc, quirk.source)), quirk.id
+        words = (quirk.title, quirk.standard, quirk.bmc, quirk.action, quirk.source, quirk.test)
+        assert all(words), quirk.id
+
+
+@pytest.mark.parametrize("driver", REGISTRY.drivers, ids=lambda driver: driver.name)
+def test_every_quirk_names_a_test_that_is_there(driver: Driver) -> None:
+    for quirk in driver.quirks:
+        file, _, name = quirk.test.partition("::")
+        module = ast.parse((REPOSITORY / file).read_text())
+        functions = {
+            node.name
+            for node in module.body
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        }
+        assert name in functions, f"{driver.name} {quirk.id}: {quirk.test}"
 
 
 @pytest.mark.parametrize("driver", REGISTRY.drivers, ids=lambda driver: driver.name)

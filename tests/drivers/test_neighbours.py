@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fleetd.driverkit.behaviours import neighbour_at
+from fleetd.driverkit.behaviours.neighbours import neighbour_at
 from fleetd.driverkit.documents import Resource
 
 

@@ -8,25 +8,33 @@ from typing import Any
 import pytest
 
 from fleetd.domain.errors import DeclarationError
-from fleetd.driverkit.behaviours import Behaviour, Neighbours
+from fleetd.driverkit.behaviours.behaviour import Behaviour
+from fleetd.driverkit.behaviours.neighbours import Neighbours
 from fleetd.driverkit.choice import choice_of
-from fleetd.driverkit.facts import Facts, Match
-from fleetd.driverkit.plan import Follow
-from fleetd.driverkit.spec import (
-    Driver,
+from fleetd.driverkit.effects import (
     Effect,
     Hide,
     Lacks,
     Patch,
-    QuirkWords,
     Reads,
     Replace,
     Trait,
 )
+from fleetd.driverkit.facts import Facts, Match
+from fleetd.driverkit.plan import Follow
+from fleetd.driverkit.quirk import QuirkWords
+from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 from fleetd.driverkit.version import Range
 
-WORDS: QuirkWords = {"title": "t", "standard": "s", "bmc": "b", "source": "x"}
+WORDS: QuirkWords = {
+    "title": "t",
+    "standard": "s",
+    "bmc": "b",
+    "action": "a",
+    "source": "x",
+    "test": "y",
+}
 ACME = GENERIC.derive("acme.bmc", title="Acme", vendor="Acme").matches(vendor="^Acme$")
 
 

@@ -17,7 +17,7 @@ from fleetd.driverkit.version import Range, version_numbers
         ("1.13.01 May 13 2025", (1, 13, 1)),
         ("TEI334L 2.10 2018-09-12", (2, 10)),
         ("7.10.30.00", (7, 10, 30)),
-        ("4.1(3d)", (4, 1)),
+        ("4.1(3d)", (4, 1, 3, 4)),
         ("Unknown", None),
         ("", None),
         (None, None),

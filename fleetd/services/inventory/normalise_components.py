@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fleetd.domain.device import Component, ComponentKind, DeviceKind
-from fleetd.driverkit.behaviours import Neighbours
+from fleetd.driverkit.behaviours.neighbours import Neighbours
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links, macs
 from fleetd.services.inventory.normalise_accelerators import accelerators

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fleetd.domain.device import Component, ComponentKind, Health, Json
-from fleetd.driverkit.behaviours import Neighbour, Neighbours
+from fleetd.driverkit.behaviours.neighbours import Neighbour, Neighbours
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import (
     boolean,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fleetd.domain.device import Component, ComponentKind
-from fleetd.driverkit.behaviours import Neighbours
+from fleetd.driverkit.behaviours.neighbours import Neighbours
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import is_absent, macs, positive, text
 from fleetd.services.inventory.normalise_network import heard_attributes, port_attributes

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleetd.domain.device import Json
-from fleetd.domain.errors import DeviceError, Malformed, Missing, Unsupported
+from fleetd.domain.errors import DeviceError, DriverFailed, Malformed, Missing, Unsupported
 from fleetd.domain.inventory import Problem
 from fleetd.driverkit.choice import Choice
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import canonical, link, value
-from fleetd.driverkit.plan import Follow, places_of, sections_below
+from fleetd.driverkit.plan import SECTIONS, Follow, places_of, sections_below
 from fleetd.services.inventory.read_fetch import Fetcher, Reader, Wanted
 
 _DEEPEST: Final = 16
@@ -152,10 +152,12 @@ class Walk:
         if isinstance(error, (Missing, Unsupported)):
             return self._instead(step)
         self._first_error = self._first_error or error
-        self.problems.append(Problem(uri=step.path, code=error.code, message=error.reason))
-        sections = sections_below(self.choice.plan, step.kind)
-        self.failures.append(Failure(key=canonical(step.path), sections=sections))
+        self._note(step, error, sections_below(self.choice.plan, step.kind))
         return ()
+
+    def _note(self, step: Step, error: DeviceError, sections: frozenset[str]) -> None:
+        self.problems.append(Problem(uri=step.path, code=error.code, message=error.reason))
+        self.failures.append(Failure(key=canonical(step.path), sections=sections))
 
     def _instead(self, step: Step) -> Iterable[Step]:
         holder = self.documents.get(step.referrer)
@@ -195,7 +197,12 @@ class Walk:
         return self._links(step, self._put(step, body))
 
     def _put(self, step: Step, body: Mapping[str, Json]) -> Resource:
-        return self.documents.put(step.kind, step.path, self.choice.repair(step.kind, body))
+        try:
+            body = self.choice.repair(step.kind, body)
+        except DriverFailed as error:
+            # As the BMC wrote it, and marked stale: what is below it has nothing to do with that.
+            self._note(step, error, SECTIONS.get(step.kind, frozenset()))
+        return self.documents.put(step.kind, step.path, body)
 
     def _links(self, step: Step, resource: Resource) -> list[Step]:
         return self._follow(resource, self.choice.plan.get(step.kind, ()), step.depth + 1)

@@ -1,7 +1,4 @@
-"""The seams at which a driver may put a procedure of its own in place of the standard's.
-
-A behaviour is pure: it reads documents that were already fetched and answers with values.
-"""
+"""Which port of which switch LLDP heard at a port."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleetd.domain.identity import normal_mac
+from fleetd.driverkit.behaviours.behaviour import Behaviour
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import text
 
@@ -21,10 +19,6 @@ class Neighbour:
     chassis_id: str | None = None
     port_id: str | None = None
     system_name: str | None = None
-
-
-class Behaviour:
-    """A named seam; it holds no state."""
 
 
 class Neighbours(Behaviour):
