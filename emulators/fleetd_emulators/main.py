@@ -1,16 +1,11 @@
-"""``fleetd-emulators serve FLEET.yaml``: an emulated fleet until SIGTERM or SIGINT."""
+"""``fleetd-emulators``: an emulated fleet, or captured trees, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
-import signal
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,29 +13,33 @@ from rich.console import Console
 from rich.table import Table
 
 from fleetd_emulators.fleet import BadFleet, Fleet, changed, load
+from fleetd_emulators.mockups.command import BadOptions, add_parser, serve_mockups
+from fleetd_emulators.mockups.tree import BadTree
 from fleetd_emulators.rack import Rack, running_fleet
+from fleetd_emulators.stopping import stop_signal, write_ready_file
 
-BAD_FLEET: Final = 2
+BAD_INPUT: Final = 2
 TABLE_ROWS: Final = 60
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit code: 0, 1 where a port is taken, 2 on a bad FLEET.yaml."""
+    """Run the command; gives its exit code: 0, 1 where a port is taken, 2 on bad input."""
     options = _parser().parse_args(arguments)
     try:
-        fleet = _fleet(options)
-    except BadFleet as error:
-        print(f"fleetd-emulators: {error}", file=sys.stderr)
-        return BAD_FLEET
-    try:
-        asyncio.run(_serve(fleet, options.ready_file))
+        asyncio.run(options.work(options))
+    except (BadFleet, BadTree, BadOptions) as error:
+        return _complain(error, BAD_INPUT)
     except OSError as error:
-        print(f"fleetd-emulators: {error}", file=sys.stderr)
-        return 1
+        return _complain(error, 1)
     finally:
         if options.ready_file is not None:
             options.ready_file.unlink(missing_ok=True)
     return 0
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"fleetd-emulators: {error}", file=sys.stderr)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--light", type=int, metavar="N", help="this many light-weight BMCs, whatever the file says"
     )
+    serve.set_defaults(work=_serve)
+    add_parser(commands).set_defaults(work=serve_mockups)
     return parser
 
 
@@ -77,32 +78,16 @@ def _fleet(options: argparse.Namespace) -> Fleet:
     return fleet
 
 
-async def _serve(fleet: Fleet, ready_file: Path | None) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+async def _serve(options: argparse.Namespace) -> None:
+    fleet = _fleet(options)
+    stop = stop_signal()
     async with running_fleet(fleet) as rack:
-        if ready_file is not None:
-            write_ready_file(ready_file, rack)
+        if options.ready_file is not None:
+            write_ready_file(options.ready_file, rack.ready())
         console = Console()
         if console.is_terminal:
             console.print(_table(rack))
         await stop.wait()
-
-
-def write_ready_file(path: Path, rack: Rack) -> None:
-    """Write what clients need, whole or not at all, readable by its owner only."""
-    # mkstemp makes its files with mode 0600.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w") as file:
-            json.dump(rack.ready(), file)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def _table(rack: Rack) -> Table:
