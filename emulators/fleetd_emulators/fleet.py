@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from fleetd_emulators.hardware import Personality
-from fleetd_emulators.protocol.features import Expand
+from fleetd_emulators.protocol.features import Expand, IfMatch
 from fleetd_emulators.weather import AnyFault
 
 LOOPBACK: Final = IPv4Network("127.0.0.0/8")
@@ -115,6 +115,10 @@ class ProtocolRule(Section):
     session_timeout_s: float | None = Field(default=None, gt=0)
     lockout_attempts: int | None = Field(default=None, ge=1)
     lockout_s: float | None = Field(default=None, gt=0)
+    if_match: IfMatch | None = None
+    if_match_status: Literal[412, 428] | None = None
+    actions_refuse_if_match: bool | None = None
+    password_change_required: bool | None = None
 
     def fits(self, bmc: BmcPlan) -> bool:
         """Whether the rule speaks of this BMC."""

@@ -161,19 +161,6 @@ async def test_wrong_media_is_refused(personality: Personality, body: Any, statu
     assert not (await one.get(drive))["Inserted"]
 
 
-@pytest.mark.asyncio
-async def test_xcc_wants_if_match_on_a_change() -> None:
-    one = bmc(Personality.LENOVO)
-    body = {"IndicatorLED": "Lit"}
-
-    without = await one.ask("PATCH", one.layout.system_path, body, headers={})
-    tag = (await one.ask("GET", one.layout.system_path)).headers["etag"]
-    given = await one.ask("PATCH", one.layout.system_path, body, headers={"if-match": tag})
-
-    assert without.status == 412
-    assert given.status == 204
-
-
 @pytest.mark.parametrize(
     "personality",
     [Personality.HPE, Personality.SUPERMICRO, Personality.LENOVO, Personality.GENERIC],

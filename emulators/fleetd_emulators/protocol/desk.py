@@ -8,9 +8,11 @@ from typing import Final
 
 import orjson
 
+from fleetd_emulators.protocol.account_service import AccountService
 from fleetd_emulators.protocol.exchange import Backend, Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate
+from fleetd_emulators.protocol.manners import Manners
 from fleetd_emulators.protocol.problems import Json, json_response, not_allowed, problem
 from fleetd_emulators.protocol.query import Unanswerable, shape
 from fleetd_emulators.protocol.services import (
@@ -34,6 +36,8 @@ class Desk:
         self._gate = gate
         self._features = features
         self._services = FrontServices(gate, features)
+        self._accounts = AccountService(gate)
+        self._manners = Manners(gate, features)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; its path has no trailing slash."""
@@ -53,7 +57,7 @@ class Desk:
         # iDRAC 7 and others log in here too; sushy and Ironic use what the root links to.
         if request.method == "POST" and request.path in {SESSIONS, f"{SESSIONS}/Members"}:
             return self._services.login(request)
-        refusal = self._gate.check(request.headers)
+        refusal = self._gate.check(request.headers) or self._manners.refuse(request)
         if refusal is not None:
             return refusal
         return await self._serve(request)
@@ -87,7 +91,7 @@ class Desk:
     async def _from_backend(self, request: Request) -> Response:
         response = await self._backend.handle(request)
         if response.status == HTTPStatus.NOT_FOUND:
-            return self._services.handle_accounts(request) or response
+            return self._accounts.handle(request) or response
         return response
 
     async def _conflict(self, request: Request) -> Response | None:

@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import Final
 
 from fleetd_emulators.hardware import Personality
+from fleetd_emulators.protocol.accounts import STANDARD_RULES, AccountRules, Creation
 from fleetd_emulators.protocol.problems import Json
+
+
+class IfMatch(StrEnum):
+    """Whether a PATCH carries the ETag of what it changes."""
+
+    OPTIONAL = "optional"
+    DEMANDED = "demanded"
 
 
 class Expand(StrEnum):
@@ -20,7 +28,15 @@ class Expand(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Limits and abilities of one BMC's front; the full-table message is as its vendor's."""
+    """Limits and abilities of one BMC's front; the full-table message is as its vendor's.
+
+    Attributes:
+        if_match: Whether a PATCH must name the ETag, and with ``if_match_status`` how its lack is
+            answered; ``if_match_free`` are globs of paths where it need not.
+        actions_refuse_if_match: A POST with If-Match is refused (iDRAC 10, quirk DEL-093).
+        password_change_required: The first account must change its password before anything else.
+        accounts: What is demanded of accounts.
+    """
 
     expand: Expand = Expand.LEVELS
     expand_levels: int = 6
@@ -37,6 +53,12 @@ class Features:
     )
     lockout_attempts: int = 5
     lockout_s: float = 300.0
+    if_match: IfMatch = IfMatch.OPTIONAL
+    if_match_status: int = 412
+    if_match_free: tuple[str, ...] = ()
+    actions_refuse_if_match: bool = False
+    password_change_required: bool = False
+    accounts: AccountRules = STANDARD_RULES
 
     def agreeing_with(self, root: Json) -> Features:
         """These features, with queries as the backend's own service root promises them."""
@@ -71,23 +93,78 @@ class Features:
         }
 
 
+# iLO's own privileges, one by one (Oem.Hpe.Privileges of an account).
+_ILO_PRIVILEGES: Final = (
+    *("LoginPriv", "RemoteConsolePriv", "UserConfigPriv", "iLOConfigPriv", "VirtualMediaPriv"),
+    *("VirtualPowerAndResetPriv", "HostBIOSConfigPriv", "HostNICConfigPriv"),
+    *("HostStorageConfigPriv", "SystemRecoveryConfigPriv"),
+)
+
 PERSONALITIES: Final[dict[Personality, Features]] = {
     # About eight sessions in all; the ninth login fails until one times out (quirk DEL-008).
+    # Sixteen slots of accounts, of which 1 is nobody's and 2 is root (quirk DEL-009).
     Personality.DELL: Features(
         session_limit=8,
         full_message_id="IDRAC.2.8.RAC0218",
         full_message="The maximum number of user sessions is reached.",
         page=50,
+        accounts=AccountRules(
+            creation=Creation.FILL_SLOT,
+            slots=16,
+            reserved=(1,),
+            first="2",
+            most=40,
+            roles=("Administrator", "Operator", "ReadOnly", "None"),
+            policy_writable=False,
+        ),
     ),
     Personality.HPE: Features(
         expand=Expand.ONE_LEVEL,
         session_limit=12,
         full_message_id="iLO.2.23.SessionLimitReached",
         full_message="The maximum number of sessions has been reached.",
+        accounts=AccountRules(
+            slots=12,
+            least=8,
+            most=39,
+            name=r"[^\s]{1,39}",
+            policy_writable=False,
+            privileges=("Hpe", _ILO_PRIVILEGES),
+        ),
     ),
-    Personality.SUPERMICRO: Features(expand=Expand.NONE, select=False, session_limit=16),
-    # XCC holds sixteen sessions (quirk LEN-028).
-    Personality.LENOVO: Features(expand=Expand.LEVELS, expand_levels=2, session_limit=16),
-    Personality.OPENBMC: Features(expand=Expand.LEVELS, session_limit=64),
+    Personality.SUPERMICRO: Features(
+        expand=Expand.NONE,
+        select=False,
+        session_limit=16,
+        accounts=AccountRules(
+            slots=10, first="2", least=8, most=20, classes=3, name=r"[A-Za-z0-9_.-]{4,16}"
+        ),
+    ),
+    # XCC holds sixteen sessions (quirk LEN-028), demands If-Match except for pending BIOS settings
+    # (LEN-021), has accounts in slots (LEN-029) and locks out for a minute at least (LEN-033).
+    Personality.LENOVO: Features(
+        expand=Expand.LEVELS,
+        expand_levels=2,
+        session_limit=16,
+        if_match=IfMatch.DEMANDED,
+        if_match_free=("*/Bios/Pending", "*/UpdateService"),
+        accounts=AccountRules(
+            creation=Creation.FILL_SLOT,
+            slots=12,
+            least=10,
+            most=32,
+            classes=2,
+            least_lockout_s=60,
+            name=r"[A-Za-z0-9_.-]{1,16}",
+        ),
+    ),
+    # Sessions end when idle for half an hour (quirk OBM-015); fifteen users at most (OBM-016).
+    Personality.OPENBMC: Features(
+        expand=Expand.LEVELS,
+        session_limit=64,
+        accounts=AccountRules(
+            slots=15, by_name=True, least=8, most=20, name=r"[A-Za-z_][A-Za-z0-9_]{0,15}"
+        ),
+    ),
     Personality.GENERIC: Features(),
 }

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from fleetd_emulators.protocol.accounts import Account, Accounts
 from fleetd_emulators.protocol.exchange import Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.problems import Json, problem
@@ -49,7 +49,11 @@ class Gate:
         features: Features,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._accounts = dict(accounts)
+        self.accounts = Accounts(
+            accounts, features.accounts, must_change=features.password_change_required
+        )
+        self.lockout_attempts = features.lockout_attempts
+        self.lockout_s = features.lockout_s
         self._features = features
         self._clock = clock
         self._by_token: dict[str, Session] = {}
@@ -129,17 +133,21 @@ class Gate:
         """Drop the whole table, as a BMC's reboot does."""
         self._by_token.clear()
 
-    def change_password(self, username: str, password: str) -> bool:
-        """Set an account's password; False where there is no such account."""
-        if username not in self._accounts:
-            return False
-        self._accounts[username] = password
-        return True
+    def forget_sessions_of(self, username: str) -> None:
+        """Drop a user's sessions, as when the account goes."""
+        self._by_token = {
+            token: session
+            for token, session in self._by_token.items()
+            if session.username != username
+        }
 
-    @property
-    def usernames(self) -> tuple[str, ...]:
-        """The accounts, in the order they were made."""
-        return tuple(self._accounts)
+    def account(self, headers: Mapping[str, str]) -> Account | None:
+        """Whose request with these credentials is; None where nobody's account is known."""
+        session = self._by_token.get(headers.get("x-auth-token", ""))
+        if session is not None:
+            return self.accounts.named(session.username)
+        username, _ = _decode_basic(headers.get("authorization", ""))
+        return self.accounts.named(username)
 
     def counters(self) -> Json:
         """What tests ask about: logins, logouts, wrong tries, open sessions."""
@@ -175,9 +183,7 @@ class Gate:
                 "The account is locked after too many failed logins.",
                 resolution="Wait for the lock-out to end.",
             )
-        expected = self._accounts.get(username)
-        given = password.encode()
-        if expected is not None and hmac.compare_digest(expected.encode(), given):
+        if self.accounts.verify(username, password):
             return None
         self._count_wrong()
         return wrong_credentials()
@@ -185,10 +191,10 @@ class Gate:
     def _count_wrong(self) -> None:
         now = self._clock()
         self.wrong_logins += 1
-        window = self._features.lockout_s
+        window = self.lockout_s
         self._recent_wrong = [at for at in self._recent_wrong if now - at < window]
         self._recent_wrong.append(now)
-        if len(self._recent_wrong) >= self._features.lockout_attempts:
+        if self.lockout_attempts and len(self._recent_wrong) >= self.lockout_attempts:
             self._locked_until = now + window
             self._recent_wrong.clear()
 

@@ -32,6 +32,7 @@ def problem(
     *,
     headers: dict[str, str] | None = None,
     resolution: str = "Correct the request and send it again.",
+    arguments: tuple[str, ...] = (),
 ) -> Response:
     """An error body with one extended message.
 
@@ -48,7 +49,7 @@ def problem(
                         "@odata.type": "#Message.v1_1_1.Message",
                         "MessageId": full_id,
                         "Message": message,
-                        "MessageArgs": [],
+                        "MessageArgs": list(arguments),
                         "MessageSeverity": "Critical",
                         "Severity": "Critical",
                         "Resolution": resolution,
@@ -88,3 +89,14 @@ def parse_object(body: bytes) -> Json | None:
     except orjson.JSONDecodeError:
         return None
     return document if isinstance(document, dict) else None
+
+
+def collection(path: str, kind: str, name: str, members: list[str]) -> Json:
+    """A collection resource whose members are at these paths (DSP0266 "Collections")."""
+    return {
+        "@odata.id": path,
+        "@odata.type": f"#{kind}.{kind}",
+        "Name": name,
+        "Members": [{"@odata.id": member} for member in members],
+        "Members@odata.count": len(members),
+    }

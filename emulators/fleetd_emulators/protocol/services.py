@@ -1,19 +1,21 @@
-"""The resources that belong to the front itself: sessions, accounts, and the protocol's documents.
+"""The resources that belong to the front itself: sessions, and the protocol's documents.
 
-Source: DSP0268 "SessionService", "Session", "AccountService", "ManagerAccount"; DSP0266
-"OData metadata document" and "OData service document".
+Source: DSP0268 "SessionService", "Session"; DSP0266 "OData metadata document" and
+"OData service document".
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.protocol.account_service import ACCOUNT_SERVICE
 from fleetd_emulators.protocol.exchange import Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate, Session
 from fleetd_emulators.protocol.problems import (
     Json,
     bad_json,
+    collection,
     json_response,
     not_allowed,
     not_found,
@@ -24,8 +26,6 @@ from fleetd_emulators.protocol.problems import (
 ROOT: Final = "/redfish/v1"
 SESSION_SERVICE: Final = f"{ROOT}/SessionService"
 SESSIONS: Final = f"{SESSION_SERVICE}/Sessions"
-ACCOUNT_SERVICE: Final = f"{ROOT}/AccountService"
-ACCOUNTS: Final = f"{ACCOUNT_SERVICE}/Accounts"
 
 METADATA: Final = b"""<?xml version="1.0" encoding="UTF-8"?>
 <edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.0">
@@ -66,7 +66,7 @@ def service_document(root: Json) -> Response:
 
 
 class FrontServices:
-    """Sessions always, accounts where the backend has none of its own."""
+    """The session service and its sessions."""
 
     def __init__(self, gate: Gate, features: Features) -> None:
         self._gate = gate
@@ -105,27 +105,11 @@ class FrontServices:
             members = [f"{SESSIONS}/{one.id}" for one in self._gate.sessions]
             return self._get_only(
                 request,
-                _collection(SESSIONS, "SessionCollection", "Sessions", members),
+                collection(SESSIONS, "SessionCollection", "Sessions", members),
                 allowed="GET, HEAD, POST",
             )
         if path.startswith(f"{SESSIONS}/"):
             return self._one_session(request, path.removeprefix(f"{SESSIONS}/"))
-        return None
-
-    def handle_accounts(self, request: Request) -> Response | None:
-        """The account service, for a backend that answered 404 for it."""
-        path = request.path
-        if path == ACCOUNT_SERVICE:
-            return self._get_only(request, self._account_service())
-        if path == ACCOUNTS:
-            count = len(self._gate.usernames)
-            members = [f"{ACCOUNTS}/{number}" for number in range(1, count + 1)]
-            return self._get_only(
-                request,
-                _collection(ACCOUNTS, "ManagerAccountCollection", "Accounts", members),
-            )
-        if path.startswith(f"{ACCOUNTS}/"):
-            return self._one_account(request, path.removeprefix(f"{ACCOUNTS}/"))
         return None
 
     @staticmethod
@@ -142,21 +126,6 @@ class FrontServices:
             self._gate.logout(session)
             return Response(status=204)
         return self._get_only(request, self._session(session), "GET, HEAD, DELETE")
-
-    def _one_account(self, request: Request, number: str) -> Response:
-        usernames = self._gate.usernames
-        if not number.isdecimal() or not 1 <= int(number) <= len(usernames):
-            return not_found(request.path)
-        username = usernames[int(number) - 1]
-        if request.method != "PATCH":
-            return self._get_only(
-                request, self._account(number, username), allowed="GET, HEAD, PATCH"
-            )
-        body = parse_object(request.body)
-        if body is None or not isinstance(body.get("Password"), str):
-            return bad_json()
-        self._gate.change_password(username, body["Password"])
-        return json_response(self._account(number, username))
 
     def _service(self) -> Json:
         return {
@@ -180,40 +149,3 @@ class FrontServices:
             "UserName": session.username,
             "SessionType": "Redfish",
         }
-
-    def _account_service(self) -> Json:
-        return {
-            "@odata.id": ACCOUNT_SERVICE,
-            "@odata.type": "#AccountService.v1_13_0.AccountService",
-            "Id": "AccountService",
-            "Name": "Account Service",
-            "ServiceEnabled": True,
-            "AccountLockoutThreshold": self._features.lockout_attempts,
-            "AccountLockoutDuration": int(self._features.lockout_s),
-            "Accounts": {"@odata.id": ACCOUNTS},
-        }
-
-    @staticmethod
-    def _account(number: str, username: str) -> Json:
-        return {
-            "@odata.id": f"{ACCOUNTS}/{number}",
-            "@odata.type": "#ManagerAccount.v1_10_0.ManagerAccount",
-            "Id": number,
-            "Name": "User Account",
-            "UserName": username,
-            "Password": None,
-            "RoleId": "Administrator",
-            "AccountTypes": ["Redfish"],
-            "Enabled": True,
-            "Locked": False,
-        }
-
-
-def _collection(path: str, kind: str, name: str, members: list[str]) -> Json:
-    return {
-        "@odata.id": path,
-        "@odata.type": f"#{kind}.{kind}",
-        "Name": name,
-        "Members": [{"@odata.id": member} for member in members],
-        "Members@odata.count": len(members),
-    }

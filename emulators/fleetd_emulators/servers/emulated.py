@@ -167,10 +167,6 @@ class ServerBackend:
         change = self._changes.get(path)
         if change is None:
             raise self._not_allowed("PATCH", path)
-        if self._needs_if_match(path) and "if-match" not in request.headers:
-            raise Refused(
-                412, "PreconditionRequired", "The request must carry the header If-Match."
-            )
         body = parse_object(request.body)
         if body is None:
             return bad_json()
@@ -178,11 +174,6 @@ class ServerBackend:
         if task is not None:
             return self._accepted(task)
         return self._done()
-
-    def _needs_if_match(self, path: str) -> bool:
-        """XCC insists on it (quirk LEN-021), except for pending BIOS settings."""
-        layout = self.machine.layout
-        return layout.needs_if_match and path != layout.bios_settings_path
 
     def _post(self, request: Request, path: str) -> Response:
         if path in self._push_uris:

@@ -72,7 +72,6 @@ class Layout:
     lldp_in_port: bool = True
     upper_case_macs: bool = False
     etags: str | None = None
-    needs_if_match: bool = False
     push_uri: str | None = None
     multipart_uri: str | None = None
     patch_answers: bool = False

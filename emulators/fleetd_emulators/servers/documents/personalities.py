@@ -191,7 +191,6 @@ LENOVO: Final = Layout(
     manager_logs=("StandardLog",),
     upper_case_macs=True,
     etags="strong",
-    needs_if_match=True,
     push_uri="/fwupdate",
     multipart_uri="/mfwupdate",
 )
