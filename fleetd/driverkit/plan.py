@@ -68,6 +68,10 @@ _OUTLETS: Final = tuple(
         ("PowerSupplies", "PowerSupply"),
     )
 )
+_CONNECTORS: Final = tuple(
+    Follow(place, "CoolantConnector")
+    for place in ("PrimaryCoolantConnectors", "SecondaryCoolantConnectors")
+)
 
 STANDARD_PLAN: Final[Plan] = {
     "ServiceRoot": (
@@ -134,8 +138,15 @@ STANDARD_PLAN: Final[Plan] = {
         Follow("Links/EnclosureDrives", "Drive"),
         Follow("Links/Enclosures", "Chassis"),
     ),
-    "PowerSubsystem": (Follow("PowerSupplies", "PowerSupply"),),
-    "ThermalSubsystem": (Follow("Fans", "Fan"),),
+    "PowerSubsystem": (Follow("PowerSupplies", "PowerSupply"), Follow("Batteries", "Battery")),
+    "ThermalSubsystem": (
+        Follow("Fans", "Fan"),
+        Follow("Pumps", "Pump"),
+        Follow("Filters", "Filter"),
+        Follow("CoolantConnectors", "CoolantConnector"),
+        Follow("LeakDetection", "LeakDetection"),
+    ),
+    "LeakDetection": (Follow("LeakDetectors", "LeakDetector"),),
     "Fabric": (Follow("Switches", "Switch"),),
     "Switch": (Follow("Ports", "Port"),),
     "NetworkDevice": (Follow("Ports", "Port"), Follow("NetworkInterfaces", "Port")),
@@ -145,14 +156,29 @@ STANDARD_PLAN: Final[Plan] = {
         Follow("FloorPDUs", "PowerDistribution"),
         Follow("TransferSwitches", "PowerDistribution"),
         Follow("PowerShelves", "PowerDistribution"),
+        Follow("ElectricalBuses", "PowerDistribution"),
         Follow("Switchgear", "PowerDistribution"),
+        # Two that only drafts of the standard have (DMTF's work in progress of 2018 and 2019).
+        Follow("UPSs", "PowerDistribution"),
+        Follow("RackPDU", "PowerDistribution"),
     ),
     "PowerDistribution": (*_OUTLETS, Follow("Links/ManagedBy", "Manager")),
     "ThermalEquipment": (
         Follow("CDUs", "CoolingUnit"),
         Follow("HeatExchangers", "CoolingUnit"),
         Follow("ImmersionUnits", "CoolingUnit"),
+        Follow("RPUs", "CoolingUnit"),
+        Follow("CoolingLoops", "CoolingLoop"),
     ),
+    "CoolingUnit": (
+        Follow("Pumps", "Pump"),
+        Follow("Reservoirs", "Reservoir"),
+        Follow("Filters", "Filter"),
+        *_CONNECTORS,
+        Follow("LeakDetection", "LeakDetection"),
+        Follow("Links/ManagedBy", "Manager"),
+    ),
+    "CoolingLoop": (*_CONNECTORS, Follow("LeakDetection", "LeakDetection")),
 }
 """By kind of resource, what is read from it on: the standard, before any driver's additions."""
 
@@ -185,12 +211,19 @@ SECTIONS: Final[Mapping[str, frozenset[str]]] = {
         "PowerSupply": (_KIND.PSU,),
         "Thermal": (_KIND.FAN,),
         "Fan": (_KIND.FAN,),
+        "Battery": (_KIND.BATTERY,),
+        "Pump": (_KIND.PUMP,),
+        "Reservoir": (_KIND.RESERVOIR,),
+        "Filter": (_KIND.FILTER,),
+        "CoolantConnector": (_KIND.COOLANT_CONNECTOR,),
+        "LeakDetector": (_KIND.LEAK_DETECTOR,),
         "SoftwareInventory": (_KIND.FIRMWARE,),
-        "Switch": (DEVICE_SECTION,),
-        "NetworkDevice": (DEVICE_SECTION,),
-        "EthernetSwitch": (DEVICE_SECTION,),
+        "Switch": (DEVICE_SECTION, _KIND.SWITCH),
+        "NetworkDevice": (DEVICE_SECTION, _KIND.SWITCH),
+        "EthernetSwitch": (DEVICE_SECTION, _KIND.SWITCH),
         "PowerDistribution": (DEVICE_SECTION,),
         "CoolingUnit": (DEVICE_SECTION,),
+        "CoolingLoop": (DEVICE_SECTION, _KIND.COOLING_LOOP),
         "Outlet": (_KIND.OUTLET,),
         "OutletGroup": (_KIND.OUTLET_GROUP,),
         "Circuit": (_KIND.CIRCUIT,),
