@@ -11,6 +11,11 @@ from typing import Final
 
 from fleetd.domain.device import ComponentKind
 
+_REDUNDANCY: Final = {
+    "redundancy": "as Redfish's RedundancyType or Mode, such as Failover or NPlusM",
+    "redundancy_needed": "how many of its group are needed at the least",
+}
+
 _CAPACITY: Final = {
     "allocated_bytes": "bytes set aside for it",
     "guaranteed_bytes": "bytes that can't be taken by others",
@@ -40,7 +45,15 @@ ATTRIBUTES: Final[Mapping[ComponentKind, Mapping[str, str]]] = {
         "pci_vendor_id": "4 hexadecimal digits",
         "pci_device_id": "4 hexadecimal digits",
     },
-    ComponentKind.DPU: {"memory_bytes": "bytes", "slot": "slot name"},
+    ComponentKind.DPU: {
+        "memory_bytes": "bytes",
+        "slot": "slot name",
+        "macs": "list, lower case with colons: by what a DPU's own BMC is known to be its",
+    },
+    ComponentKind.MODULE: {
+        "slot": "bay name",
+        "type": "as Redfish's ChassisType, such as Blade, Sled or Module",
+    },
     ComponentKind.NIC: {"slot": "slot name", "port_count": "ports"},
     ComponentKind.PORT: {
         "mac": "lower case with colons",
@@ -56,6 +69,16 @@ ATTRIBUTES: Final[Mapping[ComponentKind, Mapping[str, str]]] = {
         "neighbour_chassis_id": "LLDP chassis id; a MAC is lower case with colons",
         "neighbour_port_id": "LLDP port id",
         "neighbour_system_name": "LLDP system name",
+        "neighbour_system_description": "LLDP system description",
+        "switch": "key of the switch inside the device that it belongs to",
+        "protocol": "as Redfish's PortProtocol, such as Ethernet, NVLink, PCIe",
+        "port_type": "as Redfish's PortType, such as BidirectionalPort",
+        "lanes": "lanes (physical links) in use",
+        "first_lane": "number of its first lane, where a connector is broken out into ports",
+        "transceiver_type": "as Redfish's SFPType, such as QSFP28",
+        "transceiver_manufacturer": "maker of the transceiver",
+        "transceiver_part_number": "part number of the transceiver",
+        "transceiver_serial": "serial number of the transceiver",
     },
     ComponentKind.STORAGE_CONTROLLER: {
         "raid_types": "list of Redfish's RAIDType",
@@ -183,8 +206,57 @@ ATTRIBUTES: Final[Mapping[ComponentKind, Mapping[str, str]]] = {
         "capacity_watts": "watts",
         "input_type": "AC or DC",
         "outlet": "reference to the outlet that feeds it",
+        "plug_type": "as Redfish's PlugType, such as IEC_60320_C14",
+        "hot_pluggable": "boolean",
+        **_REDUNDANCY,
     },
-    ComponentKind.FAN: {"speed_rpm": "nominal maximum, revolutions a minute"},
+    ComponentKind.BATTERY: {
+        "capacity_watt_hours": "rated, watt-hours",
+        "capacity_amp_hours": "rated, ampere-hours",
+        "hot_pluggable": "boolean",
+    },
+    ComponentKind.FAN: {
+        "speed_rpm": "nominal maximum, revolutions a minute",
+        "physical_context": "as Redfish's PhysicalContext",
+        "hot_pluggable": "boolean",
+        **_REDUNDANCY,
+    },
+    ComponentKind.PUMP: {
+        "pump_type": "as Redfish's PumpType: Liquid or Compressor",
+        "physical_context": "as Redfish's PhysicalContext",
+        **_REDUNDANCY,
+    },
+    ComponentKind.COOLING_LOOP: {
+        "coolant": "as Redfish's CoolantType, such as Water",
+        "rated_flow_l_min": "litres a minute",
+        "consumers": "list of names of what it cools",
+    },
+    ComponentKind.COOLANT_CONNECTOR: {
+        "circuit": "primary or secondary, where that is said",
+        "connector_type": "as Redfish's CoolantConnectorType: Pair, Supply, Return or Inline",
+        "coolant": "as Redfish's CoolantType, such as Water",
+        "rated_flow_l_min": "litres a minute",
+        "connected_to": "list of references to what is connected",
+    },
+    ComponentKind.RESERVOIR: {
+        "reservoir_type": "as Redfish's ReservoirType",
+        "capacity_litres": "litres",
+        "coolant": "as Redfish's CoolantType, such as Water",
+        "level_status": "as Redfish's FluidLevelStatus: OK, Warning or Critical",
+    },
+    ComponentKind.FILTER: {
+        "rated_service_hours": "hours",
+        "serviced": "ISO 8601 date of the last service",
+    },
+    ComponentKind.LEAK_DETECTOR: {
+        "detector_type": "as Redfish's LeakDetectorType, such as Moisture",
+        "state": "OK, Warning or Critical: what it detects",
+        "physical_context": "as Redfish's PhysicalContext",
+    },
+    ComponentKind.SWITCH: {
+        "switch_type": "as Redfish's SwitchType, such as NVLink or PCIe",
+        "port_count": "ports",
+    },
     ComponentKind.FIRMWARE: {
         "version": "as the BMC writes it",
         "updateable": "boolean",
@@ -203,15 +275,27 @@ ATTRIBUTES: Final[Mapping[ComponentKind, Mapping[str, str]]] = {
         "rated_current_amps": "amperes",
         "nominal_voltage": "as Redfish's NominalVoltage",
         "outlet_type": "as Redfish's OutletType, such as IEC_60320_C13",
+        "phase": "as Redfish's PhaseWiringType",
+        "circuit": "key of the branch circuit that it hangs on",
         "power_control_locked": "boolean",
         "feeds": "list of references to what it feeds",
     },
-    ComponentKind.OUTLET_GROUP: {"outlets": "list of outlet keys", "power_state": "On or Off"},
+    ComponentKind.OUTLET_GROUP: {
+        "outlets": "list of outlet keys",
+        "power_state": "On or Off",
+        "power_control_locked": "boolean",
+    },
     ComponentKind.CIRCUIT: {
         "circuit_type": "Mains, Branch, Subfeed, Feeder or Bus",
         "rated_current_amps": "amperes",
         "nominal_voltage": "as Redfish's NominalVoltage",
         "phase": "as Redfish's PhaseWiringType",
+        "breaker_state": "as Redfish's BreakerState, such as Normal, Tripped or Off",
+        "critical": "boolean: feeds equipment that must not lose power",
+        "active": "boolean: the mains that a transfer switch takes its power from",
+        "preferred": "boolean: the mains that a transfer switch is to take",
+        "plug_type": "as Redfish's PlugType, such as IEC_60309_316P6",
+        "feeds": "list of references to what it feeds",
     },
     ComponentKind.PCIE_DEVICE: {
         "device_class": "as Redfish's DeviceClass",

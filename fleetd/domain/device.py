@@ -25,6 +25,7 @@ class DeviceKind(StrEnum):
     PDU = "pdu"
     CHASSIS = "chassis"
     COOLING = "cooling"
+    DPU = "dpu"
 
 
 class Health(StrEnum):
@@ -54,6 +55,7 @@ class ComponentKind(StrEnum):
     MEMORY = "memory"
     GPU = "gpu"
     DPU = "dpu"
+    MODULE = "module"
     NIC = "nic"
     PORT = "port"
     STORAGE_CONTROLLER = "storage_controller"
@@ -68,7 +70,15 @@ class ComponentKind(StrEnum):
     CONNECTION = "connection"
     ZONE = "zone"
     PSU = "psu"
+    BATTERY = "battery"
     FAN = "fan"
+    PUMP = "pump"
+    COOLING_LOOP = "cooling_loop"
+    COOLANT_CONNECTOR = "coolant_connector"
+    RESERVOIR = "reservoir"
+    FILTER = "filter"
+    LEAK_DETECTOR = "leak_detector"
+    SWITCH = "switch"
     FIRMWARE = "firmware"
     BMC = "bmc"
     OUTLET = "outlet"
@@ -103,13 +113,17 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where a device stands; ``unit`` is the lowest rack unit it fills."""
+    """Where a device stands; ``unit`` is the lowest rack unit it fills.
+
+    ``slot`` is its place in the device that it is part of, as that or its own BMC names it.
+    """
 
     site: str | None = None
     room: str | None = None
     row: str | None = None
     rack: str | None = None
     unit: int | None = None
+    slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +148,7 @@ class Identity:
 class Description:
     """What was read about one device in one sweep: everything but its standing with fleetd.
 
+    ``inside`` is the ``path`` of the device at the same endpoint that it is part of.
     ``stale`` names the sections (component kinds, or "device") that could not be read this time.
     """
 
@@ -150,6 +165,7 @@ class Description:
     health: Health = Health.UNKNOWN
     power_state: PowerState = PowerState.UNKNOWN
     placement: Placement = field(default_factory=Placement)
+    inside: str | None = None
     components: tuple[Component, ...] = ()
     stale: frozenset[str] = frozenset()
 
@@ -159,7 +175,8 @@ class Device:
     """A managed thing with a lasting identity, and its standing with fleetd.
 
     ``vendor`` and ``driver`` come from the driver that was chosen for its endpoint.
-    ``last_seen`` is the end of the last sweep that read it.
+    ``last_seen`` is the end of the last sweep that read it. ``part_of`` is the device that holds
+    it: a blade's chassis (DSP0268 'Links.ContainedBy'), a DPU's server.
     """
 
     id: DeviceId
@@ -171,6 +188,7 @@ class Device:
     first_seen: datetime
     last_seen: datetime
     replaces: DeviceId | None = None
+    part_of: DeviceId | None = None
     state_reason: str | None = None
 
 

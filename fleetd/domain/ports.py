@@ -78,6 +78,7 @@ class DeviceFilter:
     site: str | None = None
     rack: str | None = None
     endpoint_id: EndpointId | None = None
+    part_of: DeviceId | None = None
     text: str | None = None
 
 
@@ -156,6 +157,18 @@ class DeviceStore(Protocol):
         macs: Sequence[str],
     ) -> tuple[Device, ...]:
         """The devices (with components) at the endpoint or with any of these identifiers."""
+        ...
+
+    async def kin(
+        self, *, held: Sequence[str], claimed: Sequence[str], holders: Sequence[DeviceId]
+    ) -> tuple[Device, ...]:
+        """The devices (with components) that may hold others, or be held by them.
+
+        Args:
+            held: What devices are known as; those are found that claim one of it.
+            claimed: What devices claim; those are found that are known as one of it.
+            holders: Those are found that are part of one of these.
+        """
         ...
 
     async def save(self, devices: Sequence[StoredDevice]) -> None:

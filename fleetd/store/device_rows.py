@@ -44,6 +44,7 @@ def device_to_row(device: Device, components_hash: bytes) -> dict[str, Any]:
         "first_seen": device.first_seen,
         "last_seen": device.last_seen,
         "replaces": device.replaces,
+        "part_of": device.part_of,
         "uuid": clean(identity.uuid),
         "serial": clean(identity.serial),
         "serial_key": fold(identity.serial),
@@ -67,6 +68,8 @@ def device_to_row(device: Device, components_hash: bytes) -> dict[str, Any]:
         "row": placement.row,
         "rack": placement.rack,
         "unit": placement.unit,
+        "slot": clean(placement.slot),
+        "inside": clean(description.inside),
         "stale": json_text(sorted(description.stale)),
         "search": f"{fold(description.name)}\n{fold(identity.serial) or ''}",
     }
@@ -88,6 +91,7 @@ def device_from_row(row: Row[Any], components: tuple[Component, ...]) -> Device:
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         replaces=None if row.replaces is None else DeviceId(row.replaces),
+        part_of=None if row.part_of is None else DeviceId(row.part_of),
         state_reason=row.state_reason,
     )
 
@@ -115,8 +119,14 @@ def _description(row: Row[Any], components: tuple[Component, ...]) -> Descriptio
         health=Health(row.health),
         power_state=PowerState(row.power_state),
         placement=Placement(
-            site=row.site, room=row.room, row=row.row, rack=row.rack, unit=row.unit
+            site=row.site,
+            room=row.room,
+            row=row.row,
+            rack=row.rack,
+            unit=row.unit,
+            slot=row.slot,
         ),
+        inside=row.inside,
         components=components,
         stale=frozenset(json_value(row.stale)),
     )

@@ -11,11 +11,12 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Result, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fleetd.domain.belonging import claims
 from fleetd.domain.device import Change, Component, DeviceId
 from fleetd.domain.ports import Standing, StoredDevice
 from fleetd.store.device_rows import ComponentTuple, change_to_row, component_to_row, device_to_row
 from fleetd.store.documents import dump, pack
-from fleetd.store.rows import CHANGE, COMPONENT, DEVICE, DEVICE_MAC, DOCUMENT
+from fleetd.store.rows import CHANGE, COMPONENT, DEVICE, DEVICE_CLAIM, DEVICE_MAC, DOCUMENT
 from fleetd.store.statements import BATCH, batches, upsert, upsert_tuples
 from fleetd.store.values import clean, digest
 
@@ -29,6 +30,7 @@ class Prepared:
 
     row: dict[str, Any]
     macs: tuple[str, ...]
+    claims: tuple[str, ...]
     parts: dict[tuple[str, str], ComponentTuple]
     document: tuple[bytes, bytes] | None
 
@@ -67,6 +69,7 @@ def _prepare(stored: StoredDevice) -> Prepared:
     return Prepared(
         row=device_to_row(device, components_hash),
         macs=device.description.identity.macs,
+        claims=tuple({clean(name) for name in claims(device.description.components)}),
         parts=parts,
         document=None if stored.documents is None else dump(stored.documents),
     )
@@ -100,6 +103,7 @@ async def _write_batch(connection: AsyncConnection, batch: Sequence[Prepared]) -
     await upsert(connection, DEVICE, [one.row for one in changed])
     await _write_seen(connection, seen)
     await _write_macs(connection, changed, known)
+    await _write_claims(connection, changed, known)
     await _write_components(connection, changed, known)
     await _write_documents(connection, batch)
 
@@ -141,6 +145,18 @@ async def _write_macs(
         await connection.execute(delete(DEVICE_MAC).where(DEVICE_MAC.c.device_id.in_(gone)))
     rows = [{"mac": clean(mac), "device_id": one.id} for one in moved for mac in one.macs]
     await upsert(connection, DEVICE_MAC, rows)
+
+
+async def _write_claims(
+    connection: AsyncConnection, devices: Sequence[Prepared], known: Mapping[str, Row[Any]]
+) -> None:
+    """Claims come from components alone, so they change with them."""
+    changed = [one for one in devices if one.differs(known.get(one.id), "components_hash")]
+    gone = [one.id for one in changed if one.id in known]
+    if gone:
+        await connection.execute(delete(DEVICE_CLAIM).where(DEVICE_CLAIM.c.device_id.in_(gone)))
+    rows = [{"identifier": name, "device_id": one.id} for one in changed for name in one.claims]
+    await upsert(connection, DEVICE_CLAIM, rows)
 
 
 async def _write_components(

@@ -35,7 +35,7 @@ from fleetd.store.device_rows import (
 from fleetd.store.device_writes import prepare, write_devices, write_standings
 from fleetd.store.documents import unpack
 from fleetd.store.paging import checked_limit, decode_marker, encode_marker, page_of
-from fleetd.store.rows import CHANGE, COMPONENT, DEVICE, DEVICE_MAC, DOCUMENT
+from fleetd.store.rows import CHANGE, COMPONENT, DEVICE, DEVICE_CLAIM, DEVICE_MAC, DOCUMENT
 from fleetd.store.statements import BATCH, VALUES, batches
 from fleetd.store.transactions import Transactions
 
@@ -92,13 +92,37 @@ class SqlDevices:
 
         Serials are compared without regard to case, as ``domain/identity.py`` does.
         """
-        queries = [select(DEVICE.c.id).where(DEVICE.c.endpoint_id == endpoint_id)]
-        for column, values, key in (
+        return await self._matching(
+            "look up devices",
+            (DEVICE.c.endpoint_id, [endpoint_id], DEVICE.c.id),
             (DEVICE.c.serial_key, folded(serials), DEVICE.c.id),
             (DEVICE.c.uuid, folded(uuids), DEVICE.c.id),
             (DEVICE_MAC.c.mac, folded(macs), DEVICE_MAC.c.device_id),
-        ):
-            queries += [select(key).where(column.in_(some)) for some in batches(values, VALUES)]
+        )
+
+    async def kin(
+        self, *, held: Sequence[str], claimed: Sequence[str], holders: Sequence[DeviceId]
+    ) -> tuple[Device, ...]:
+        """The devices (with components) that may hold others, or be held by them."""
+        return await self._matching(
+            "look up what belongs together",
+            (DEVICE_CLAIM.c.identifier, folded(held), DEVICE_CLAIM.c.device_id),
+            (DEVICE.c.serial_key, folded(claimed), DEVICE.c.id),
+            (DEVICE_MAC.c.mac, folded(claimed), DEVICE_MAC.c.device_id),
+            (DEVICE.c.part_of, holders, DEVICE.c.id),
+        )
+
+    async def _matching(
+        self, task: str, *wanted: tuple[ColumnElement[str], Sequence[str], ColumnElement[str]]
+    ) -> tuple[Device, ...]:
+        """The devices of which a column holds one of the values; the last column is their id."""
+        queries = [
+            select(key).where(column.in_(some))
+            for column, values, key in wanted
+            for some in batches(values, VALUES)
+        ]
+        if not queries:
+            return ()
 
         async def work(connection: AsyncConnection) -> tuple[Device, ...]:
             ids = sorted((await connection.execute(union(*queries))).scalars())
@@ -107,7 +131,7 @@ class SqlDevices:
                 found += await _load(connection, _by_id(some), _ALL_KINDS)
             return tuple(found)
 
-        return await self._transactions.read("look up devices", work)
+        return await self._transactions.read(task, work)
 
     async def save(self, devices: Sequence[StoredDevice]) -> None:
         """Write differences only; all or nothing.
@@ -224,6 +248,7 @@ def _conditions(where: DeviceFilter) -> list[ColumnElement[bool]]:
             (DEVICE.c.site, where.site),
             (DEVICE.c.rack, where.rack),
             (DEVICE.c.endpoint_id, where.endpoint_id),
+            (DEVICE.c.part_of, where.part_of),
         )
         if value is not None
     ]

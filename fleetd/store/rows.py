@@ -71,6 +71,7 @@ class DeviceRow(Row, table=True):
         Index(None, "health", "id"),
         Index(None, "site", "rack", "id"),
         Index(None, "endpoint_id", "id"),
+        Index(None, "part_of", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -83,6 +84,7 @@ class DeviceRow(Row, table=True):
     first_seen: datetime = Field(sa_type=Moment)
     last_seen: datetime = Field(sa_type=Moment)
     replaces: str | None = None
+    part_of: str | None = None
     uuid: str | None = Field(default=None, index=True)
     serial: str | None = None
     serial_key: str | None = Field(default=None, index=True)
@@ -106,6 +108,8 @@ class DeviceRow(Row, table=True):
     row: str | None = None
     rack: str | None = None
     unit: int | None = None
+    slot: str | None = None
+    inside: str | None = None
     stale: str
     search: str
     content_hash: bytes = Field(sa_type=LargeBinary)
@@ -119,6 +123,18 @@ class DeviceMacRow(Row, table=True):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     mac: str = Field(primary_key=True)
+    device_id: str = Field(
+        primary_key=True, index=True, foreign_key="device.id", ondelete="CASCADE"
+    )
+
+
+class DeviceClaimRow(Row, table=True):
+    """A serial (case-folded) or MAC by which a device says that another is a part of it."""
+
+    __tablename__ = "device_claim"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    identifier: str = Field(primary_key=True)
     device_id: str = Field(
         primary_key=True, index=True, foreign_key="device.id", ondelete="CASCADE"
     )
@@ -219,6 +235,7 @@ METADATA: Final = Row.metadata
 ENDPOINT: Final[Table] = METADATA.tables["endpoint"]
 DEVICE: Final[Table] = METADATA.tables["device"]
 DEVICE_MAC: Final[Table] = METADATA.tables["device_mac"]
+DEVICE_CLAIM: Final[Table] = METADATA.tables["device_claim"]
 COMPONENT: Final[Table] = METADATA.tables["component"]
 CHANGE: Final[Table] = METADATA.tables["change"]
 DOCUMENT: Final[Table] = METADATA.tables["document"]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from fleetd.api.ports import ApiServices
+from fleetd.domain.belonging import claims, known_as
 from fleetd.domain.device import (
     Change,
     ChangeKind,
@@ -90,6 +91,7 @@ def _holds(where: DeviceFilter, device: Device) -> bool:
         (where.site, read.placement.site),
         (where.rack, read.placement.rack),
         (where.endpoint_id, device.endpoint_id),
+        (where.part_of, device.part_of),
     )
     text = (where.text or "").casefold()
     known = f"{read.name}\n{read.identity.serial or ''}".casefold()
@@ -137,6 +139,18 @@ class MemoryDevices:
             who = device.description.identity
             shares = who.serial in serials or who.uuid in uuids or bool({*who.macs} & {*macs})
             return device.endpoint_id == endpoint_id or shares
+
+        return tuple(device for device in self.by_id.values() if fits(device))
+
+    async def kin(
+        self, *, held: Sequence[str], claimed: Sequence[str], holders: Sequence[DeviceId]
+    ) -> tuple[Device, ...]:
+        def fits(device: Device) -> bool:
+            read = device.description
+            mine = claims(read.components).keys() & {*held}
+            return bool(
+                mine or known_as(read.identity) & {*claimed} or device.part_of in {*holders}
+            )
 
         return tuple(device for device in self.by_id.values() if fits(device))
 
