@@ -39,16 +39,7 @@ async def read_endpoint(
             in the reading instead.
     """
     started = time.perf_counter()
-    walk = Walk(reader, choice, limit=resources)
-    await walk.start(ROOT_PATH)
-    for kinds in (_MANAGERS, _MACHINES):
-        # The BMC first: its driver may know of machines' resources that must not be asked for.
-        await walk.run_first(kinds)
-        facts = choice.facts.with_machine(walk.of_kind(*_MANAGERS), walk.of_kind(*_MACHINES))
-        walk.choose(choice.refined(facts))
-    walk.require_anything()
-    walk.release()
-    await walk.run()
+    walk = await walk_endpoint(reader, choice, resources=resources)
     return Reading(
         endpoint_id=endpoint_id,
         root=root,
@@ -60,3 +51,22 @@ async def read_endpoint(
         requests=walk.requests,
         seconds=time.perf_counter() - started,
     )
+
+
+async def walk_endpoint(reader: Reader, choice: Choice, *, resources: int = 2000) -> Walk:
+    """Read all that the plan names; the walk's ``choice`` is the driver for good.
+
+    Raises:
+        DeviceError: The endpoint as a whole can't be read.
+    """
+    walk = Walk(reader, choice, limit=resources)
+    await walk.start(ROOT_PATH)
+    for kinds in (_MANAGERS, _MACHINES):
+        # The BMC first: its driver may know of machines' resources that must not be asked for.
+        await walk.run_first(kinds)
+        facts = choice.facts.with_machine(walk.of_kind(*_MANAGERS), walk.of_kind(*_MACHINES))
+        walk.choose(choice.refined(facts))
+    walk.require_anything()
+    walk.release()
+    await walk.run()
+    return walk
