@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fleetd.domain.device import ComponentKind, Json
@@ -73,6 +73,38 @@ _CONNECTORS: Final = tuple(
     for place in ("PrimaryCoolantConnectors", "SecondaryCoolantConnectors")
 )
 
+_STORAGE_NETWORKS: Final = frozenset(
+    {"NVMeOverFabrics", "iSCSI", "FC", "FCP", "FCoE", "iWARP", "RoCE", "RoCEv2", "InfiniBand"}
+)
+
+
+def joins_storage(body: Mapping[str, Json]) -> bool:
+    """A fabric over which hosts reach storage, so that its endpoints tell who sees what."""
+    return text(body, "FabricType") in _STORAGE_NETWORKS
+
+
+def _names_sources(body: Mapping[str, Json]) -> bool:
+    """The capacity sources are links only; most services write them out where they are used."""
+    said = body.get("CapacitySources")
+    listed = said if isinstance(said, list) else [said]
+    return any(isinstance(item, dict) and item.keys() <= {"@odata.id"} for item in listed)
+
+
+_ACCESS: Final = (
+    Follow("Endpoints", "FabricEndpoint"),
+    Follow("EndpointGroups", "EndpointGroup"),
+    Follow("Connections", "Connection"),
+    Follow("StorageGroups", "Connection"),
+)
+_STORED: Final = (
+    Follow("Drives", "Drive"),
+    Follow("Volumes", "Volume"),
+    Follow("StoragePools", "StoragePool"),
+    Follow("FileSystems", "FileSystem"),
+    Follow("ConsistencyGroups", "ConsistencyGroup"),
+    *_ACCESS,
+)
+
 STANDARD_PLAN: Final[Plan] = {
     "ServiceRoot": (
         Follow("Systems", "ComputerSystem"),
@@ -98,6 +130,7 @@ STANDARD_PLAN: Final[Plan] = {
             "Storage",
             otherwise=(Follow("Storages", "Storage"), Follow("SimpleStorage", "SimpleStorage")),
         ),
+        Follow("HostedServices/StorageServices", "StorageService"),
         Follow("PCIeDevices", "PCIeDevice"),
         Follow("Links/Chassis", "Chassis"),
         Follow("Links/ManagedBy", "Manager"),
@@ -105,6 +138,7 @@ STANDARD_PLAN: Final[Plan] = {
     "StorageSystem": (
         Follow("EthernetInterfaces", "EthernetInterface"),
         Follow("Storage", "Storage"),
+        Follow("HostedServices/StorageServices", "StorageService"),
         Follow("Links/Chassis", "Chassis"),
         Follow("Links/ManagedBy", "Manager"),
     ),
@@ -114,6 +148,7 @@ STANDARD_PLAN: Final[Plan] = {
         _THERMAL,
         Follow("PCIeDevices", "PCIeDevice"),
         Follow("Drives", "Drive"),
+        Follow("Links/Drives", "Drive"),
     ),
     "Manager": (Follow("EthernetInterfaces", "ManagerInterface"),),
     "UpdateService": (Follow("FirmwareInventory", "SoftwareInventory"),),
@@ -127,16 +162,33 @@ STANDARD_PLAN: Final[Plan] = {
     ),
     "Storage": (
         Follow("Controllers", "StorageController"),
-        Follow("Drives", "Drive"),
-        Follow("Volumes", "Volume"),
-        Follow("StoragePools", "StoragePool"),
+        *_STORED,
     ),
     "StorageService": (
-        Follow("Drives", "Drive"),
-        Follow("Volumes", "Volume"),
-        Follow("StoragePools", "StoragePool"),
+        *_STORED,
+        Follow("ClassesOfService", "ClassOfService"),
+        Follow("StorageSubsystems", "Storage"),
         Follow("Links/EnclosureDrives", "Drive"),
         Follow("Links/Enclosures", "Chassis"),
+    ),
+    "StoragePool": (
+        Follow("AllocatedPools", "StoragePool"),
+        Follow("AllocatedVolumes", "Volume"),
+        Follow("CapacitySources", "CapacitySource", when=_names_sources),
+    ),
+    "CapacitySource": (
+        Follow("ProvidingDrives", "Drive"),
+        Follow("ProvidingPools", "StoragePool"),
+        Follow("ProvidingVolumes", "Volume"),
+    ),
+    "FileSystem": (
+        Follow("ExportedShares", "FileShare"),
+        Follow("CapacitySources", "CapacitySource", when=_names_sources),
+    ),
+    "ClassOfService": (Follow("DataStorageLinesOfService", "LineOfService"),),
+    "EndpointGroup": (
+        Follow("Endpoints", "FabricEndpoint"),
+        Follow("Links/Endpoints", "FabricEndpoint"),
     ),
     "PowerSubsystem": (Follow("PowerSupplies", "PowerSupply"), Follow("Batteries", "Battery")),
     "ThermalSubsystem": (
@@ -147,7 +199,11 @@ STANDARD_PLAN: Final[Plan] = {
         Follow("LeakDetection", "LeakDetection"),
     ),
     "LeakDetection": (Follow("LeakDetectors", "LeakDetector"),),
-    "Fabric": (Follow("Switches", "Switch"),),
+    "Fabric": (
+        Follow("Switches", "Switch"),
+        *(replace(step, when=joins_storage) for step in _ACCESS),
+        Follow("Zones", "Zone", when=joins_storage),
+    ),
     "Switch": (Follow("Ports", "Port"),),
     "NetworkDevice": (Follow("Ports", "Port"), Follow("NetworkInterfaces", "Port")),
     "EthernetSwitch": (Follow("Ports", "Port"), Follow("Links/Chassis", "Chassis")),
@@ -202,6 +258,16 @@ SECTIONS: Final[Mapping[str, frozenset[str]]] = {
         "Drive": (_KIND.DRIVE,),
         "Volume": (_KIND.VOLUME,),
         "StoragePool": (_KIND.STORAGE_POOL,),
+        "CapacitySource": (_KIND.STORAGE_POOL, _KIND.FILE_SYSTEM),
+        "FileSystem": (_KIND.FILE_SYSTEM,),
+        "FileShare": (_KIND.FILE_SHARE,),
+        "ConsistencyGroup": (_KIND.CONSISTENCY_GROUP,),
+        "ClassOfService": (_KIND.CLASS_OF_SERVICE,),
+        "LineOfService": (_KIND.CLASS_OF_SERVICE,),
+        "FabricEndpoint": (_KIND.FABRIC_ENDPOINT, _KIND.CONNECTION, _KIND.ZONE),
+        "EndpointGroup": (_KIND.FABRIC_ENDPOINT, _KIND.CONNECTION),
+        "Connection": (_KIND.CONNECTION,),
+        "Zone": (_KIND.ZONE,),
         "PCIeDevice": (_KIND.GPU, _KIND.DPU, _KIND.PCIE_DEVICE),
         "PCIeFunction": (_KIND.GPU, _KIND.DPU, _KIND.PCIE_DEVICE),
         "NetworkAdapter": (_KIND.NIC,),

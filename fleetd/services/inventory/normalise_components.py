@@ -23,7 +23,7 @@ from fleetd.services.inventory.normalise_power import (
     power_supplies,
     supplies_of,
 )
-from fleetd.services.inventory.normalise_storage import simple_storage, storage
+from fleetd.services.inventory.normalise_storage_places import storage_of
 from fleetd.services.inventory.normalise_switch import switch_ports
 from fleetd.services.inventory.read_walk import Walk
 
@@ -40,7 +40,7 @@ def components(walk: Walk, machine: Machine) -> Iterator[Component]:
 def _all(walk: Walk, machine: Machine) -> Iterator[Component]:
     yield from _compute(walk, machine)
     yield from _network(walk, machine)
-    yield from _storage(walk, machine)
+    yield from storage_of(walk, machine)
     documents = walk.documents
     yield from power_supplies(machine.chassis, documents)
     yield from fans(machine.chassis, documents)
@@ -89,24 +89,6 @@ def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
     if machine.kind is DeviceKind.SWITCH:
         for switch in (machine.main, *machine.also):
             yield from switch_ports(switch, documents, neighbours)
-
-
-def _storage(walk: Walk, machine: Machine) -> Iterator[Component]:
-    owners = (machine.main, *machine.also)
-    subsystems = _subsystems(walk, owners)
-    if machine.kind is DeviceKind.STORAGE:
-        subsystems = [*owners, *subsystems]
-    loose = [drive for frame in machine.chassis for drive in walk.linked(frame, "Drive")]
-    yield from storage(subsystems, walk.documents, loose)
-    for owner in owners:
-        yield from simple_storage(walk.linked(owner, "SimpleStorage"))
-
-
-def _subsystems(walk: Walk, owners: tuple[Resource, ...]) -> list[Resource]:
-    """The storage subsystems of a system, also those that a group of them holds."""
-    found = [item for owner in owners for item in walk.linked(owner, "Storage")]
-    groups = [item for owner in owners for item in walk.linked(owner, "StorageGroup")]
-    return found + [item for group in groups for item in walk.linked(group, "Storage")]
 
 
 def _firmware_of(walk: Walk, machine: Machine) -> Iterator[Resource]:
