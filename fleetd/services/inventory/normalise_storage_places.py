@@ -1,0 +1,89 @@
+"""Where a device's storage is told of: below it, beside it, in its chassis, in fabrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Final
+
+from fleetd.domain.device import Component, DeviceKind
+from fleetd.driverkit.documents import Resource
+from fleetd.driverkit.payload import canonical
+from fleetd.services.inventory.normalise_machines import Machine
+from fleetd.services.inventory.normalise_storage import simple_storage, storage
+from fleetd.services.inventory.normalise_storage_access import (
+    connections,
+    fabric_endpoints,
+    zones,
+)
+from fleetd.services.inventory.read_walk import Walk
+
+_LINKED: Final = ("Storage", "StorageService")
+_REACH_OVER_FABRICS: Final = frozenset({DeviceKind.SERVER, DeviceKind.STORAGE})
+
+
+def storage_of(walk: Walk, machine: Machine) -> Iterator[Component]:
+    """The components of all storage that is a device's own, or that its own fabrics lead to."""
+    owners = (machine.main, *machine.also)
+    subsystems = _subsystems(walk, owners)
+    if machine.kind is DeviceKind.STORAGE:
+        subsystems = [*owners, *subsystems]
+    found = storage(subsystems, walk.documents, _loose_drives(walk, machine, subsystems))
+    yield from found
+    if machine.kind in _REACH_OVER_FABRICS:
+        own = {*(item.key for item in subsystems), *(item.key for item in found)}
+        yield from _reached(walk, machine, own)
+    for owner in owners:
+        yield from simple_storage(walk.linked(owner, "SimpleStorage"))
+
+
+def _subsystems(walk: Walk, owners: Sequence[Resource]) -> list[Resource]:
+    """The storage subsystems and services of a system, also those that a group of them holds."""
+    found = [item for owner in owners for kind in _LINKED for item in walk.linked(owner, kind)]
+    groups = [item for owner in owners for item in walk.linked(owner, "StorageGroup")]
+    return found + [item for group in groups for item in walk.linked(group, "Storage")]
+
+
+def _loose_drives(
+    walk: Walk, machine: Machine, subsystems: Sequence[Resource]
+) -> Iterator[Resource]:
+    """The drives in its chassis, but for those that belong to another device's subsystem."""
+    mine = {item.path for item in subsystems}
+    others = [item for item in walk.of_kind("Storage", "StorageService") if item.path not in mine]
+    theirs = {drive.path for item in others for drive in walk.linked(item, "Drive")}
+    for frame in machine.chassis:
+        for drive in walk.linked(frame, "Drive"):
+            if drive.path not in theirs:
+                yield drive
+
+
+def _reached(walk: Walk, machine: Machine, mine: Set[str]) -> Iterator[Component]:
+    """A device's part of the fabrics: its own endpoints, who reaches its volumes, and its zones."""
+    fabrics = walk.of_kind("Fabric")
+    joined = [
+        item
+        for item in connections(fabrics, walk.documents)
+        if not mine.isdisjoint(item.attributes.get("volumes", ()))
+    ]
+    yield from joined
+    named = {
+        key
+        for item in joined
+        for place in ("initiators", "targets")
+        for key in item.attributes.get(place, ())
+    }
+    attached: set[str] = set()
+    for endpoint in fabric_endpoints(fabrics, walk.documents):
+        entities = endpoint.attributes.get("entities", ())
+        if any(key in mine or _within(key, machine.anchors) for key in entities):
+            attached.add(endpoint.key)
+            yield endpoint
+        elif endpoint.key in named:
+            yield endpoint
+    for zone in zones(fabrics, walk.documents):
+        if not attached.isdisjoint(zone.attributes.get("endpoints", ())):
+            yield zone
+
+
+def _within(key: str, anchors: Iterable[str]) -> bool:
+    path = canonical(f"/redfish/v1/{key}")
+    return any(path == anchor or path.startswith(f"{anchor}/") for anchor in anchors)
