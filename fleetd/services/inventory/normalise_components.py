@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from fleetd.domain.device import Component, ComponentKind, DeviceKind
 from fleetd.driverkit.behaviours.neighbours import Neighbours
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links, macs
 from fleetd.services.inventory.normalise_accelerators import accelerators
+from fleetd.services.inventory.normalise_cooling import cooling_loops, fans, liquid_cooling
 from fleetd.services.inventory.normalise_machines import Machine
 from fleetd.services.inventory.normalise_network import adapters, with_interfaces
 from fleetd.services.inventory.normalise_parts import (
@@ -17,24 +19,35 @@ from fleetd.services.inventory.normalise_parts import (
     memory,
     processors,
 )
-from fleetd.services.inventory.normalise_power import (
-    distribution,
-    fans,
-    power_supplies,
-    supplies_of,
-)
+from fleetd.services.inventory.normalise_power import batteries, power_supplies, supplies_of
+from fleetd.services.inventory.normalise_power_distribution import distribution
 from fleetd.services.inventory.normalise_storage_places import storage_of
-from fleetd.services.inventory.normalise_switch import switch_ports
+from fleetd.services.inventory.normalise_switch import inner_switches, switch_ports
+from fleetd.services.inventory.normalise_switch_places import switches_inside
 from fleetd.services.inventory.read_walk import Walk
+
+_LISTED_BY_SEVERAL: Final = frozenset(
+    {ComponentKind.PSU, ComponentKind.FAN, ComponentKind.BATTERY, ComponentKind.PUMP}
+)
 
 
 def components(walk: Walk, machine: Machine) -> Iterator[Component]:
-    """What the device is made of; a key that comes twice is kept once."""
-    seen: set[tuple[ComponentKind, str]] = set()
+    """What the device is made of; a key that comes twice is kept once, and so is a part."""
+    seen: set[tuple[str | None, ...]] = set()
     for component in _all(walk, machine):
-        if (component.kind, component.key) not in seen:
-            seen.add((component.kind, component.key))
+        ways = _ways_to_know(component)
+        if seen.isdisjoint(ways):
             yield component
+        seen.update(ways)
+
+
+def _ways_to_know(component: Component) -> tuple[tuple[str | None, ...], ...]:
+    """Its key; for supplies and fans also their plate, as several chassis may list one of them."""
+    key = (component.kind, component.key)
+    if component.kind not in _LISTED_BY_SEVERAL or component.serial is None:
+        return (key,)
+    plate = (component.kind, component.serial, component.model, component.name, component.location)
+    return (key, plate)
 
 
 def _all(walk: Walk, machine: Machine) -> Iterator[Component]:
@@ -42,13 +55,22 @@ def _all(walk: Walk, machine: Machine) -> Iterator[Component]:
     yield from _network(walk, machine)
     yield from storage_of(walk, machine)
     documents = walk.documents
-    yield from power_supplies(machine.chassis, documents)
-    yield from fans(machine.chassis, documents)
+    yield from _power_and_cooling(walk, machine)
+    yield from managers(machine.managers, documents)
+    yield from firmware(_firmware_of(walk, machine))
+
+
+def _power_and_cooling(walk: Walk, machine: Machine) -> Iterator[Component]:
+    documents = walk.documents
     if machine.kind is DeviceKind.PDU:
         yield from supplies_of(machine.main, documents)
         yield from distribution(machine.main, documents)
-    yield from managers(machine.managers, documents)
-    yield from firmware(_firmware_of(walk, machine))
+    yield from power_supplies(machine.chassis, documents)
+    yield from batteries(machine.chassis, documents)
+    yield from fans(machine.chassis, documents)
+    holders = (machine.main, *machine.also) if machine.kind is DeviceKind.COOLING else ()
+    yield from cooling_loops(item for item in holders if documents.kind_of(item) == "CoolingLoop")
+    yield from liquid_cooling(holders, machine.chassis, documents)
 
 
 def _compute(walk: Walk, machine: Machine) -> Iterator[Component]:
@@ -87,8 +109,10 @@ def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
     )
     yield from with_interfaces(cards, interfaces, own)
     if machine.kind is DeviceKind.SWITCH:
-        for switch in (machine.main, *machine.also):
-            yield from switch_ports(switch, documents, neighbours)
+        yield from switch_ports(machine.main, documents, neighbours)
+        yield from inner_switches(machine.also, documents, neighbours)
+    inside = switches_inside(walk, machine.main, machine.chassis)
+    yield from inner_switches(inside, documents, neighbours)
 
 
 def _firmware_of(walk: Walk, machine: Machine) -> Iterator[Resource]:

@@ -1,45 +1,58 @@
-"""Power and cooling: supplies and fans, and what a PDU is made of."""
+"""Power supplies and batteries, of chassis and of power shelves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from fleetd.domain.device import Component, ComponentKind, Json
+from fleetd.domain.device import Component, ComponentKind, Health, Json
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import (
     boolean,
     entries,
+    health,
     is_absent,
     number,
     positive,
+    state,
     text,
 )
 from fleetd.services.inventory.normalise_parts import part
+from fleetd.services.inventory.normalise_redundancy import redundancy_of
+
+_IN_PLACE: Final = frozenset({"Enabled", "StandbySpare", "StandbyOffline", "Standby"})
 
 
 def power_supplies(chassis: Iterable[Resource], documents: Documents) -> Iterator[Component]:
     """The filled bays, from PowerSubsystem or the older Power."""
     for enclosure in chassis:
         for subsystem in documents.follow(enclosure.body, "PowerSubsystem"):
-            for supply in documents.follow(subsystem.body, "PowerSupplies"):
-                yield from _supply(supply.key, supply.body, supply.last)
+            yield from supplies_of(subsystem, documents)
         for older in documents.follow(enclosure.body, "Power"):
+            groups = redundancy_of(older.body, "Redundancy")
             for index, body in enumerate(entries(older.body, "PowerSupplies")):
-                yield from _supply(f"{older.key}#/PowerSupplies/{index}", body, f"PSU {index}")
+                place = f"{older.path}#/PowerSupplies/{index}".lower()
+                yield from _supply(
+                    f"{older.key}#/PowerSupplies/{index}",
+                    body,
+                    f"PSU {index}",
+                    groups.get(place, {}),
+                )
 
 
-def supplies_of(unit: Resource, documents: Documents) -> Iterator[Component]:
-    """The power supplies of a power shelf."""
-    for supply in documents.follow(unit.body, "PowerSupplies"):
-        yield from _supply(supply.key, supply.body, supply.last)
+def supplies_of(holder: Resource, documents: Documents) -> Iterator[Component]:
+    """The power supplies of a PowerSubsystem or of a power shelf."""
+    groups = redundancy_of(holder.body, "PowerSupplyRedundancy")
+    for supply in documents.follow(holder.body, "PowerSupplies"):
+        redundancy = groups.get(supply.path.lower(), {})
+        yield from _supply(supply.key, supply.body, supply.last, redundancy)
 
 
-def _supply(key: str, body: Mapping[str, Json], fallback: str) -> Iterator[Component]:
-    says_nothing = (
-        text(body, "Model", "SerialNumber", "PartNumber", "Manufacturer") is None
-        and positive(body, "PowerCapacityWatts") is None
-    )
-    if is_absent(body) or says_nothing:
+def _supply(
+    key: str, body: Mapping[str, Json], fallback: str, redundancy: Mapping[str, Json]
+) -> Iterator[Component]:
+    capacity = _capacity(body)
+    if is_absent(body) or not _is_there(body, capacity):
         return
     yield part(
         ComponentKind.PSU,
@@ -47,11 +60,31 @@ def _supply(key: str, body: Mapping[str, Json], fallback: str) -> Iterator[Compo
         body,
         name=text(body, "Name", "MemberId") or fallback,
         attributes={
-            "capacity_watts": positive(body, "PowerCapacityWatts"),
+            "capacity_watts": capacity,
             "input_type": _input_type(body),
             "outlet": _outlet(body),
+            "plug_type": text(body, "PlugType"),
+            "hot_pluggable": boolean(body, "HotPluggable"),
+            **redundancy,
         },
     )
+
+
+def _is_there(body: Mapping[str, Json], capacity: int | None) -> bool:
+    """Empty bays are often listed without saying Absent; they say nothing at all."""
+    known = text(body, "Model", "SerialNumber", "PartNumber", "Manufacturer") or capacity
+    return bool(known) or health(body) is not Health.UNKNOWN or state(body) in _IN_PLACE
+
+
+def _capacity(body: Mapping[str, Json]) -> int | None:
+    """PowerCapacityWatts, else the most that any range of input voltage gives."""
+    whole = positive(body, "PowerCapacityWatts")
+    if whole is not None:
+        return whole
+    ranges = (
+        positive(item, "CapacityWatts", "OutputWattage") for item in entries(body, "InputRanges")
+    )
+    return max((watts for watts in ranges if watts), default=None)
 
 
 def _input_type(body: Mapping[str, Json]) -> str | None:
@@ -67,90 +100,25 @@ def _outlet(body: Mapping[str, Json]) -> str | None:
     return single or next((found for item in several if (found := text(item, "@odata.id"))), None)
 
 
-def fans(chassis: Iterable[Resource], documents: Documents) -> Iterator[Component]:
-    """The fans, from ThermalSubsystem or the older Thermal."""
+def batteries(chassis: Iterable[Resource], documents: Documents) -> Iterator[Component]:
+    """The batteries of a chassis' power subsystem: back-up units of shelves and racks."""
     for enclosure in chassis:
-        for subsystem in documents.follow(enclosure.body, "ThermalSubsystem"):
-            for fan in documents.follow(subsystem.body, "Fans"):
-                yield from _fan(fan.key, fan.body, fan.last)
-        for older in documents.follow(enclosure.body, "Thermal"):
-            for index, body in enumerate(entries(older.body, "Fans")):
-                yield from _fan(f"{older.key}#/Fans/{index}", body, f"fan {index}")
+        for subsystem in documents.follow(enclosure.body, "PowerSubsystem"):
+            for battery in documents.follow(subsystem.body, "Batteries"):
+                if not is_absent(battery.body):
+                    yield _battery(battery)
 
 
-def _fan(key: str, body: Mapping[str, Json], fallback: str) -> Iterator[Component]:
-    if is_absent(body):
-        return
-    in_rpm = text(body, "ReadingUnits") == "RPM"
-    yield part(
-        ComponentKind.FAN,
-        key,
-        body,
-        name=text(body, "Name", "FanName", "MemberId") or fallback,
-        attributes={"speed_rpm": positive(body, "MaxReadingRange") if in_rpm else None},
-    )
-
-
-def distribution(unit: Resource, documents: Documents) -> Iterator[Component]:
-    """What a PDU is made of: mains and branches, outlets and their groups."""
-    for place in ("Mains", "Branches", "Feeders", "Subfeeds"):
-        for circuit in documents.follow(unit.body, place):
-            if not is_absent(circuit.body):
-                yield _circuit(circuit)
-    for outlet in documents.follow(unit.body, "Outlets"):
-        if not is_absent(outlet.body):
-            yield _outlet_part(outlet)
-    for group in documents.follow(unit.body, "OutletGroups"):
-        yield part(
-            ComponentKind.OUTLET_GROUP,
-            group.key,
-            group.body,
-            name=text(group.body, "Name") or group.last,
-            attributes={
-                "outlets": [
-                    outlet.key
-                    for outlet in documents.follow(group.body, "Outlets", "Links/Outlets")
-                ],
-                "power_state": text(group.body, "PowerState"),
-            },
-        )
-
-
-def _circuit(circuit: Resource) -> Component:
-    body = circuit.body
+def _battery(battery: Resource) -> Component:
+    body = battery.body
     return part(
-        ComponentKind.CIRCUIT,
-        circuit.key,
+        ComponentKind.BATTERY,
+        battery.key,
         body,
-        name=text(body, "Name", "UserLabel") or circuit.last,
+        name=text(body, "Name") or battery.last,
         attributes={
-            "circuit_type": text(body, "CircuitType"),
-            "rated_current_amps": number(body, "RatedCurrentAmps"),
-            "nominal_voltage": text(body, "NominalVoltage"),
-            "phase": text(body, "PhaseWiringType"),
-        },
-    )
-
-
-def _outlet_part(outlet: Resource) -> Component:
-    body = outlet.body
-    feeds = [
-        found
-        for place in ("Links/PowerSupplies", "Links/Chassis", "Links/DistributionCircuits")
-        for item in entries(body, place)
-        if (found := text(item, "@odata.id"))
-    ]
-    return part(
-        ComponentKind.OUTLET,
-        outlet.key,
-        body,
-        name=text(body, "UserLabel", "Name") or outlet.last,
-        attributes={
-            "power_state": text(body, "PowerState"),
-            "rated_current_amps": number(body, "RatedCurrentAmps"),
-            "nominal_voltage": text(body, "NominalVoltage"),
-            "outlet_type": text(body, "OutletType"),
-            "power_control_locked": boolean(body, "PowerControlLocked"),
-            "feeds": feeds,
+            "capacity_watt_hours": number(body, "CapacityRatedWattHours"),
+            "capacity_amp_hours": number(body, "CapacityRatedAmpHours"),
+            "hot_pluggable": boolean(body, "HotPluggable"),
         },
     )

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fleetd.domain.device import DeviceKind, Json
+from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import canonical, is_absent, links, number, text, value
+from fleetd.driverkit.payload import canonical, is_absent, links, text
+from fleetd.services.inventory.normalise_switch_places import (
+    all_switches,
+    can_boot,
+    standing_switches,
+    switch_computer,
+)
 from fleetd.services.inventory.read_walk import Walk
 
-_INSIDE_A_SERVER: Final = frozenset({"PCIe", "NVLink", "SAS", "SATA", "UPI", "CXL", "QPI"})
-_BOOTS: Final = ("Boot/BootSourceOverrideTarget", "Boot/BootSourceOverrideEnabled")
+_EQUIPMENT: Final = (
+    ("PowerDistribution", DeviceKind.PDU),
+    ("CoolingUnit", DeviceKind.COOLING),
+    ("CoolingLoop", DeviceKind.COOLING),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +41,17 @@ def seeds(walk: Walk) -> tuple[Seed, ...]:
 
 def _servers(walk: Walk) -> Iterator[Seed]:
     systems = [item for item in walk.of_kind("ComputerSystem") if not is_absent(item.body)]
-    hosts = [item for item in systems if _can_boot(item.body)]
-    boards = [item for item in systems if not _can_boot(item.body)]
+    hosts = [item for item in systems if can_boot(item.body)]
+    boards = [item for item in systems if not can_boot(item.body)]
     # A baseboard of accelerators is shown as a System beside the host that it sits in.
     merged = tuple(boards) if len(hosts) == 1 else ()
-    if _only_switches(walk, systems):
+    computer = switch_computer(walk)
+    if computer is not None:
         yield Seed(
             kind=DeviceKind.SWITCH,
-            main=systems[0],
-            also=walk.of_kind("Switch"),
-            paths=tuple(links(systems[0].body, "Links/Chassis")),
+            main=computer,
+            also=all_switches(walk),
+            paths=tuple(links(computer.body, "Links/Chassis")),
         )
         return
     for system in systems:
@@ -59,23 +69,6 @@ def _servers(walk: Walk) -> Iterator[Seed]:
             also=walk.of_kind("StorageService"),
             paths=tuple(links(system.body, "Links/Chassis")),
         )
-
-
-def _can_boot(body: Mapping[str, Json]) -> bool:
-    actions = body.get("Actions")
-    resets = isinstance(actions, dict) and "#ComputerSystem.Reset" in actions
-    # "None" is a target that can be chosen, so it's no placeholder here.
-    return resets or any(value(body, place) is not None for place in _BOOTS)
-
-
-def _only_switches(walk: Walk, systems: list[Resource]) -> bool:
-    """The one System says that it has no processor and no memory: it stands for the switch."""
-    if len(systems) != 1 or not walk.of_kind("Switch"):
-        return False
-    body = systems[0].body
-    processors = number(body, "ProcessorSummary/Count")
-    memory = number(body, "MemorySummary/TotalSystemMemoryGiB")
-    return processors == 0 and memory == 0
 
 
 def _storage(walk: Walk) -> Iterator[Seed]:
@@ -108,13 +101,7 @@ def _storage(walk: Walk) -> Iterator[Seed]:
 
 def _switches(walk: Walk) -> Iterator[Seed]:
     """Switches of a network; those that only join a server's own parts are not devices."""
-    has_server = bool(walk.of_kind("ComputerSystem"))
-    for switch in walk.of_kind("Switch", "EthernetSwitch", "NetworkDevice"):
-        declared = text(switch.body, "SwitchType")
-        nameless = text(switch.body, "SerialNumber") is None
-        inside = has_server and (declared in _INSIDE_A_SERVER or nameless)
-        if is_absent(switch.body) or inside:
-            continue
+    for switch in standing_switches(walk):
         yield Seed(
             kind=DeviceKind.SWITCH,
             main=switch,
@@ -124,9 +111,25 @@ def _switches(walk: Walk) -> Iterator[Seed]:
 
 
 def _equipment(walk: Walk) -> Iterator[Seed]:
-    kinds = (("PowerDistribution", DeviceKind.PDU), ("CoolingUnit", DeviceKind.COOLING))
-    for name, kind in kinds:
+    """Power and cooling equipment; coolant loops are parts of the one unit that feeds them."""
+    units = [item for item in walk.of_kind("CoolingUnit") if not is_absent(item.body)]
+    loops = walk.of_kind("CoolingLoop") if len(units) == 1 else ()
+    for name, kind in _EQUIPMENT:
         for unit in walk.of_kind(name):
-            if not is_absent(unit.body):
-                paths = (*links(unit.body, "Links/Chassis"), *links(unit.body, "Links/Facility"))
-                yield Seed(kind=kind, main=unit, also=(), paths=paths)
+            if is_absent(unit.body) or unit in loops:
+                continue
+            also = loops if kind is DeviceKind.COOLING else ()
+            yield Seed(kind=kind, main=unit, also=also, paths=_chassis_of(walk, unit))
+
+
+def _chassis_of(walk: Walk, unit: Resource) -> tuple[str, ...]:
+    """The chassis that the unit links, and those that carry its very plate."""
+    linked = (*links(unit.body, "Links/Chassis"), *links(unit.body, "Links/Facility"))
+    plate = _plate(unit)
+    twins = (item.path for item in walk.of_kind("Chassis") if plate and _plate(item) == plate)
+    return (*linked, *twins)
+
+
+def _plate(item: Resource) -> tuple[str, ...] | None:
+    serial, model = text(item.body, "SerialNumber"), text(item.body, "Model")
+    return (serial, model) if serial and model else None

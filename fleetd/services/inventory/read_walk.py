@@ -22,7 +22,7 @@ _ROOT: Final = "ServiceRoot"
 _SINGLE: Final = frozenset(
     {
         *("UpdateService", "PowerEquipment", "ThermalEquipment"),
-        *("PowerSubsystem", "ThermalSubsystem", "Power", "Thermal"),
+        *("PowerSubsystem", "ThermalSubsystem", "Power", "Thermal", "LeakDetection"),
     }
 )
 
