@@ -176,7 +176,7 @@ async def test_a_system_without_processors_beside_switches_is_the_switch(
 
     assert (str(switch.kind), switch.identity.serial) == ("switch", "SW1")
     (port,) = parts(switch, ComponentKind.PORT)
-    assert port.attributes == {"number": "7", "link_up": True}
+    assert port.attributes == {"number": "7", "link_up": True, "switch": "Fabrics/1/Switches/1"}
 
 
 @pytest.mark.asyncio

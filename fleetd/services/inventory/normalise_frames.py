@@ -8,6 +8,7 @@ from typing import Final
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, is_absent, links, text
+from fleetd.services.inventory.normalise_frame_kinds import plate
 from fleetd.services.inventory.normalise_seeds import Seed
 from fleetd.services.inventory.read_walk import Walk
 
@@ -15,6 +16,7 @@ _STANDS_ALONE: Final = frozenset(
     {
         *("Enclosure", "StorageEnclosure", "IPBasedDrive", "Shelf", "Drawer", "Expansion"),
         *("Rack", "RackGroup", "Row", "Pod", "StandAlone", "RackMount"),
+        *("Sidecar", "PowerStrip", "HeatExchanger", "ImmersionTank"),
     }
 )
 
@@ -116,6 +118,18 @@ class Frames:
             if key in self._free and not held:
                 yield self._free[key]
 
+    def twins(self, frame: Resource) -> tuple[Resource, ...]:
+        """The free chassis that are the same thing as this one under another path.
+
+        LITE-ON's power shelves show themselves twice, with supplies at one of the two.
+        """
+        mine = plate(frame)
+        return tuple(
+            item
+            for item in self._free.values()
+            if mine is not None and item is not frame and plate(item) == mine
+        )
+
 
 def _is_known(frame: Resource) -> bool:
     return text(frame.body, "SerialNumber", "Model", "PartNumber") is not None
@@ -125,12 +139,3 @@ def _stands_alone(frame: Resource) -> bool:
     """A kind of chassis that is bought, racked and replaced by itself, and says which it is."""
     declared = text(frame.body, "ChassisType")
     return _is_known(frame) and declared in _STANDS_ALONE
-
-
-def frame_kind(frame: Resource, walk: Walk) -> DeviceKind:
-    """A chassis with network adapters and no system is a switch (OCP's profile for switches)."""
-    if text(frame.body, "ChassisType") == "IPBasedDrive":
-        return DeviceKind.STORAGE
-    adapters = list(walk.linked(frame, "NetworkAdapter"))
-    systems = links(frame.body, "Links/ComputerSystems")
-    return DeviceKind.SWITCH if adapters and not systems else DeviceKind.CHASSIS

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links
-from fleetd.services.inventory.normalise_frames import Frames, frame_kind
+from fleetd.services.inventory.normalise_frame_kinds import frame_kind
+from fleetd.services.inventory.normalise_frames import Frames
 from fleetd.services.inventory.normalise_seeds import Seed, seeds
 from fleetd.services.inventory.read_walk import Walk
 
@@ -38,7 +39,9 @@ def machines(walk: Walk) -> tuple[Machine, ...]:
         owned = frames.claim(seed, only=servers == 1)
         found.append(_machine(walk, seed, owned, only=len(planted) == 1))
     for frame in frames.left():
-        seed = Seed(kind=frame_kind(frame, walk), main=frame, also=(), paths=(frame.path,))
+        same = (frame, *frames.twins(frame))
+        paths = tuple(item.path for item in same)
+        seed = Seed(kind=frame_kind(same, walk), main=frame, also=(), paths=paths)
         owned = frames.claim(seed, only=False)
         found.append(_machine(walk, seed, owned, only=not planted))
     return tuple(found)

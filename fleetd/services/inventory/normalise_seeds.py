@@ -8,7 +8,8 @@ from typing import Final
 
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import canonical, is_absent, links, text
+from fleetd.driverkit.payload import canonical, is_absent, links
+from fleetd.services.inventory.normalise_frame_kinds import plate
 from fleetd.services.inventory.normalise_switch_places import (
     all_switches,
     can_boot,
@@ -125,11 +126,6 @@ def _equipment(walk: Walk) -> Iterator[Seed]:
 def _chassis_of(walk: Walk, unit: Resource) -> tuple[str, ...]:
     """The chassis that the unit links, and those that carry its very plate."""
     linked = (*links(unit.body, "Links/Chassis"), *links(unit.body, "Links/Facility"))
-    plate = _plate(unit)
-    twins = (item.path for item in walk.of_kind("Chassis") if plate and _plate(item) == plate)
+    own = plate(unit)
+    twins = (item.path for item in walk.of_kind("Chassis") if own and plate(item) == own)
     return (*linked, *twins)
-
-
-def _plate(item: Resource) -> tuple[str, ...] | None:
-    serial, model = text(item.body, "SerialNumber"), text(item.body, "Model")
-    return (serial, model) if serial and model else None
