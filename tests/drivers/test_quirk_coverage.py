@@ -1,0 +1,73 @@
+"""Every well-founded fact of the project's catalogue of OEM behaviour has its quirk.
+
+The catalogue lies beside the repository (``shared/quirks.json``) and is skipped where it doesn't.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from fleetd.driverkit.registry import Registry
+
+_REPOSITORY: Final = Path(__file__).parents[2]
+CATALOGUE: Final = Path(
+    os.environ.get("FLEETD_QUIRKS", _REPOSITORY.parent / "shared" / "quirks.json")
+)
+WELL_FOUNDED: Final = frozenset({"A", "B"})
+_ROW: Final = re.compile(r"\b[A-Z]{3}-\d{3}\b")
+
+COVERED: Final[tuple[str, ...]] = ()
+"""The groups of the catalogue whose families have a driver, by the letters of their rows."""
+
+DECLINED: Final[Mapping[str, str]] = {}
+"""Rows that are no quirk of fleetd's drivers, each with its own reason."""
+
+
+def catalogue() -> list[dict[str, Any]]:
+    if not CATALOGUE.is_file():
+        pytest.skip("the catalogue of OEM behaviour isn't here")
+    rows: list[dict[str, Any]] = json.loads(CATALOGUE.read_text())
+    return rows
+
+
+def cited() -> frozenset[str]:
+    return frozenset(
+        row
+        for driver in Registry.load().drivers
+        for quirk in driver.quirks
+        for row in _ROW.findall(quirk.source)
+    )
+
+
+@pytest.mark.parametrize("group", COVERED)
+def test_every_well_founded_fact_is_a_quirk_or_declined(group: str) -> None:
+    wanted = {
+        row["id"]
+        for row in catalogue()
+        if row["id"].startswith(f"{group}-") and row["confidence"] in WELL_FOUNDED
+    }
+
+    assert wanted
+    assert sorted(wanted - cited() - set(DECLINED)) == []
+
+
+def test_what_is_declined_is_in_the_catalogue_and_cited_nowhere() -> None:
+    known = {row["id"] for row in catalogue()}
+
+    assert set(DECLINED) <= known
+    assert not set(DECLINED) & cited()
+    assert all(DECLINED.values())
+
+
+def test_a_quirk_cites_only_rows_that_exist() -> None:
+    prefixes = {row["id"].partition("-")[0] for row in catalogue()}
+    known = {row["id"] for row in catalogue()}
+
+    assert {row for row in cited() if row.partition("-")[0] in prefixes} <= known
