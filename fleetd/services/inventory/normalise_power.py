@@ -88,9 +88,13 @@ def _capacity(body: Mapping[str, Json]) -> int | None:
 
 
 def _input_type(body: Mapping[str, Json]) -> str | None:
-    written = text(body, "PowerSupplyType", "LineInputVoltageType", "InputNominalVoltageType")
-    upper = (written or "").upper()
-    return next((kind for kind in ("AC", "DC") if upper.startswith(kind)), None)
+    """AC or DC; the nominal voltage first, as some makers write the output into PowerSupplyType."""
+    for place in ("InputNominalVoltageType", "LineInputVoltageType", "PowerSupplyType"):
+        written = (text(body, place) or "").upper()
+        found = next((kind for kind in ("AC", "DC") if written.startswith(kind)), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _outlet(body: Mapping[str, Json]) -> str | None:
