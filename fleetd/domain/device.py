@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
 
 from fleetd.domain.lifecycle import State
 
@@ -26,6 +26,10 @@ class DeviceKind(StrEnum):
     CHASSIS = "chassis"
     COOLING = "cooling"
     DPU = "dpu"
+
+
+HOSTS: Final = frozenset({DeviceKind.SERVER, DeviceKind.DPU})
+"""The kinds that run an operating system of their own: known by their network ports' MACs."""
 
 
 class Health(StrEnum):

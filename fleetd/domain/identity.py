@@ -7,12 +7,13 @@ rules here decide; ``services/inventory`` supplies the candidates.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
-from fleetd.domain.device import Device, EndpointId, Identity
+from fleetd.domain.device import Description, Device, DeviceId, EndpointId, Identity
 
 _PLACEHOLDERS: Final = frozenset(
     {
@@ -100,7 +101,7 @@ def normal_mac(text: object) -> str | None:
 
 
 class Verdict(StrEnum):
-    """What an identity is to the devices that are known."""
+    """What a description is to the devices that are known."""
 
     NEW = "new"
     SAME = "same"
@@ -112,9 +113,9 @@ class Verdict(StrEnum):
 class Match:
     """The verdict, the known device it speaks of, and why, in words for the history.
 
-    ``board_swapped``: the same serial, and another UUID or none of the known MACs.
-    ``contested``: something speaks against it, so that two machines that only seem one are likely
-    where both are there.
+    ``board_swapped``: the same serial with another UUID, or with another BMC and none of the known
+    MACs where no UUID tells. ``contested``: something speaks against it, so that two machines that
+    only seem one are likely where both are there.
     """
 
     verdict: Verdict
@@ -138,6 +139,20 @@ class _Agreement:
     duplicated: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A description and a device that it may be; ``here`` is the same endpoint and path."""
+
+    index: int
+    device: Device
+    here: bool
+    agreement: _Agreement
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        return self.agreement.score, self.here
+
+
 # A serial outweighs what a board swap changes (UUID and MACs together), UUID and MACs together
 # outweigh a serial that was rewritten, and a UUID alone, which vendors duplicate, does not.
 _WEIGHTS: Final = {"serial": (4, -4), "uuid": (3, -2), "macs": (2, -1)}
@@ -146,7 +161,7 @@ _WEIGHTS: Final = {"serial": (4, -4), "uuid": (3, -2), "macs": (2, -1)}
 def _agreement(identity: Identity, known: Identity) -> _Agreement:
     verdicts = {
         "serial": _same(identity.serial, known.serial),
-        "uuid": _same(identity.uuid, known.uuid),
+        "uuid": _same_uuid(identity.uuid, known.uuid),
         "macs": bool(set(identity.macs) & set(known.macs))
         if identity.macs and known.macs
         else None,
@@ -163,54 +178,120 @@ def _agreement(identity: Identity, known: Identity) -> _Agreement:
     return _Agreement(
         score=sum(_WEIGHTS[name][0 if same else 1] for name, same in told.items()),
         because=", ".join(f"{'same' if same else 'other'} {name}" for name, same in told.items()),
-        board_swapped=verdicts["serial"] is True
-        and (verdicts["uuid"] is False or verdicts["macs"] is False),
+        board_swapped=_board_swapped(verdicts, other_bmc=other_bmc),
         contested=contested,
         duplicated=agreed == {"uuid"} and contested,
     )
+
+
+def _board_swapped(verdicts: Mapping[str, bool | None], *, other_bmc: bool) -> bool:
+    """Other MACs alone are another network card, and another BMC alone is another BMC."""
+    if verdicts["serial"] is not True:
+        return False
+    if verdicts["uuid"] is None:
+        return verdicts["macs"] is False and other_bmc
+    return not verdicts["uuid"]
 
 
 def _same(mine: str | None, theirs: str | None) -> bool | None:
     return mine.casefold() == theirs.casefold() if mine and theirs else None
 
 
-def recognise(
-    identity: Identity, *, endpoint_id: EndpointId, candidates: Iterable[Device]
-) -> Match:
-    """Decide which known device, if any, an identity read at an endpoint is.
+def _same_uuid(mine: str | None, theirs: str | None) -> bool | None:
+    """Also where a firmware took to the other of SMBIOS' two byte orders for its first half."""
+    if mine and theirs and _swapped(mine) == theirs:
+        return True
+    return _same(mine, theirs)
 
-    ``candidates`` are the known devices that share the serial, the UUID, a MAC, or the endpoint.
+
+def _swapped(text: str) -> str:
+    try:
+        return str(UUID(bytes=UUID(text).bytes_le))
+    except ValueError:
+        return text
+
+
+def recognise(
+    found: Sequence[Description],
+    *,
+    endpoint_id: EndpointId,
+    candidates: Iterable[Device],
+    present: Callable[[Device], bool] = lambda _: False,
+) -> tuple[Match, ...]:
+    """Decide which known device, if any, each description read at an endpoint is.
+
     A duplicated UUID alone never merges machines at two places whose serials, MACs or BMCs differ.
     Another machine at the same endpoint and path is a replacement, reported as one; the same
-    machine at another endpoint has moved. A chassis that keeps its serial while its board changes
-    stays the same device, and the match says that the board was swapped. Where neither side gives
-    any identifier that the other gives too, only the place is left to go by.
+    machine at another endpoint or path has moved. A chassis that keeps its serial while its board
+    changes stays the same device, and the match says that the board was swapped. Where neither
+    side gives any identifier that the other gives too, only the place is left to go by. Who is who
+    is decided over all of them, so that a blade that took another's slot replaces nobody who is
+    still there.
+
+    Args:
+        found: What one reading of the endpoint gave.
+        endpoint_id: Where it was read.
+        candidates: The known devices that share a serial, a UUID, a MAC, or the endpoint.
+        present: Whether a device is still there at another endpoint: then one that only seems to
+            be the same is another.
     """
-    best: tuple[int, bool, Device, _Agreement] | None = None
-    occupant: Device | None = None
-    for device in candidates:
+    devices = tuple(candidates)
+    pairs = [
+        pair
+        for index, description in enumerate(found)
+        for pair in _pairs(index, description, devices, endpoint_id, present)
+    ]
+    matches: dict[int, Match] = {}
+    taken: set[DeviceId] = set()
+    for pair in sorted(pairs, key=lambda pair: pair.rank, reverse=True):
+        if pair.index not in matches and pair.device.id not in taken:
+            taken.add(pair.device.id)
+            matches[pair.index] = _match(pair)
+    places = {
+        device.description.identity.path: device
+        for device in devices
+        if device.endpoint_id == endpoint_id and device.id not in taken
+    }
+    return tuple(
+        matches.get(index) or _unmatched(places.get(description.identity.path))
+        for index, description in enumerate(found)
+    )
+
+
+def _pairs(
+    index: int,
+    description: Description,
+    devices: Iterable[Device],
+    endpoint_id: EndpointId,
+    present: Callable[[Device], bool],
+) -> Iterator[_Pair]:
+    for device in devices:
         known = device.description.identity
-        here = device.endpoint_id == endpoint_id and known.path == identity.path
-        occupant = device if here else occupant
-        agreement = _agreement(identity, known)
-        if agreement.duplicated and not here:
+        agreement = _agreement(description.identity, known)
+        same_endpoint = device.endpoint_id == endpoint_id
+        here = same_endpoint and known.path == description.identity.path
+        if here and not agreement.because:
+            yield _Pair(index=index, device=device, here=True, agreement=agreement)
+        if agreement.score <= 0:
             continue
-        by_place = here and not agreement.because
-        if (agreement.score > 0 or by_place) and (
-            best is None or (agreement.score, here) > best[:2]
-        ):
-            best = (agreement.score, here, device, agreement)
-    if best is not None:
-        _, here, device, agreement = best
-        return Match(
-            verdict=Verdict.SAME if here else Verdict.MOVED,
-            device=device,
-            because=agreement.because or "same endpoint and path, and no identifier of its own",
-            board_swapped=agreement.board_swapped,
-            contested=agreement.contested,
-        )
-    if occupant is not None:
-        return Match(
-            verdict=Verdict.REPLACED, device=occupant, because="another machine answers here"
-        )
-    return Match(verdict=Verdict.NEW, device=None, because="never seen before")
+        same_kind = device.description.kind is description.kind
+        seems = agreement.contested and not same_endpoint and present(device)
+        if here or (same_kind and not agreement.duplicated and not seems):
+            yield _Pair(index=index, device=device, here=here, agreement=agreement)
+
+
+def _match(pair: _Pair) -> Match:
+    agreement = pair.agreement
+    return Match(
+        verdict=Verdict.SAME if pair.here else Verdict.MOVED,
+        device=pair.device,
+        because=agreement.because or "same endpoint and path, and no identifier of its own",
+        board_swapped=agreement.board_swapped,
+        contested=agreement.contested,
+    )
+
+
+def _unmatched(occupant: Device | None) -> Match:
+    if occupant is None:
+        return Match(verdict=Verdict.NEW, device=None, because="never seen before")
+    return Match(verdict=Verdict.REPLACED, device=occupant, because="another machine answers here")

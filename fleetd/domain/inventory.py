@@ -1,27 +1,25 @@
-"""Sweeps: what one reading of an endpoint gave, and how it differs from what was known."""
+"""Sweeps: what one reading of an endpoint gave, and what half a reading leaves as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from fleetd.domain.device import (
-    Change,
-    ChangeKind,
+    HOSTS,
     Component,
     ComponentKind,
     Description,
-    DeviceId,
-    DeviceKind,
     EndpointId,
     Identity,
     Json,
+    Placement,
 )
 from fleetd.domain.endpoint import Root
 
 DEVICE_SECTION: Final = "device"
+T = TypeVar("T", Identity, Placement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,8 @@ def carry_over(before: Description, after: Description) -> Description:
         if item.name not in _NOT_CARRIED and _says_nothing(value):
             known[item.name] = getattr(before, item.name)
     identity = _fill(merged.identity, before.identity)
-    return replace(merged, identity=identity, **known)
+    placement = _fill(merged.placement, before.placement)
+    return replace(merged, identity=identity, placement=placement, **known)
 
 
 def _architecture(before: Description, after: Description) -> str | None:
@@ -86,8 +85,8 @@ def _architecture(before: Description, after: Description) -> str | None:
 
 
 def _macs(before: Description, after: Description) -> tuple[str, ...]:
-    """A server has them from its ports, any other device from its BMC."""
-    told_by = ComponentKind.PORT if after.kind is DeviceKind.SERVER else ComponentKind.BMC
+    """A server or DPU has them from its ports, any other device from its BMC."""
+    told_by = ComponentKind.PORT if after.kind in HOSTS else ComponentKind.BMC
     if told_by not in after.stale:
         return after.identity.macs
     return tuple(sorted({*before.identity.macs, *after.identity.macs}))
@@ -121,106 +120,15 @@ def _says_nothing(value: object) -> bool:
     return value is None or value == "Unknown"
 
 
-def _fill(identity: Identity, before: Identity) -> Identity:
+def _fill(now: T, before: T) -> T:
+    """The identity or placement as read, with what is known where the reading says nothing."""
     known = {
-        item.name: getattr(before, item.name)
-        for item in fields(Identity)
-        if not getattr(identity, item.name)
+        item.name: getattr(before, item.name) for item in fields(now) if not getattr(now, item.name)
     }
-    return replace(identity, **known)
+    return replace(now, **known)
 
 
 _NOT_CARRIED: Final = frozenset({"kind", "identity", "name", "placement", "components", "stale"})
-_DEVICE_FIELDS: Final = tuple(
-    item.name
-    for item in fields(Description)
-    if item.name not in {"kind", "identity", "placement", "components", "stale"}
-)
-# Where a device was read from is no property of it, and a sensor's health follows its reading.
-_IDENTITY_FIELDS: Final = ("uuid", "serial", "manufacturer", "model", "macs", "manager_id")
-_PLACEMENT_FIELDS: Final = ("site", "room", "row", "rack", "unit")
 _COMPONENT_FIELDS: Final = tuple(
     item.name for item in fields(Component) if item.name not in {"kind", "key", "attributes"}
 )
-
-
-def compare(
-    before: Description | None,
-    after: Description,
-    *,
-    device_id: DeviceId,
-    at: datetime,
-    sweep_id: str,
-) -> tuple[Change, ...]:
-    """Every difference between two descriptions of one device, as history entries.
-
-    With nothing before there's one entry, that the device was added: its components are what it
-    is made of, not news. ``after`` must already hold what was carried over.
-    """
-
-    def entry(kind: ChangeKind, subject: str, name: str, old: Json, new: Json) -> Change:
-        return Change(
-            device_id=device_id,
-            kind=kind,
-            subject=subject,
-            field=name,
-            before=old,
-            after=new,
-            at=at,
-            sweep_id=sweep_id,
-        )
-
-    if before is None:
-        return (entry(ChangeKind.ADDED, DEVICE_SECTION, "", None, after.name),)
-    changes = [
-        entry(ChangeKind.CHANGED, DEVICE_SECTION, name, old, new)
-        for name, old, new in _device_differences(before, after)
-    ]
-    old_parts = {(part.kind, part.key): part for part in before.components}
-    new_parts = {(part.kind, part.key): part for part in after.components}
-    for key, part in new_parts.items():
-        subject = f"{part.kind}/{part.key}"
-        known = old_parts.get(key)
-        if known is None:
-            changes.append(entry(ChangeKind.ADDED, subject, "", None, part.name))
-            continue
-        if known != part:
-            changes.extend(
-                entry(ChangeKind.CHANGED, subject, name, old, new)
-                for name, old, new in _component_differences(known, part)
-            )
-    changes.extend(
-        entry(ChangeKind.REMOVED, f"{part.kind}/{part.key}", "", part.name, None)
-        for key, part in old_parts.items()
-        if key not in new_parts
-    )
-    return tuple(changes)
-
-
-def _device_differences(
-    before: Description, after: Description
-) -> Iterator[tuple[str, Json, Json]]:
-    yield from _field_differences(before, after, _DEVICE_FIELDS)
-    yield from _field_differences(before.identity, after.identity, _IDENTITY_FIELDS)
-    yield from _field_differences(before.placement, after.placement, _PLACEMENT_FIELDS)
-
-
-def _component_differences(before: Component, after: Component) -> Iterator[tuple[str, Json, Json]]:
-    yield from _field_differences(before, after, _COMPONENT_FIELDS)
-    for name in sorted({*before.attributes, *after.attributes}):
-        old, new = before.attributes.get(name), after.attributes.get(name)
-        if old != new:
-            yield name, old, new
-
-
-def _field_differences(
-    before: object, after: object, names: Iterable[str]
-) -> Iterator[tuple[str, Json, Json]]:
-    for name in names:
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            yield name, _plain(old), _plain(new)
-
-
-def _plain(value: Json) -> Json:
-    return list(value) if isinstance(value, tuple) else value

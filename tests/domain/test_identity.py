@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetd.domain.device import Description, Device, DeviceId, DeviceKind, EndpointId, Identity
-from fleetd.domain.identity import Verdict, meaningful, normal_mac, normal_uuid, recognise
+from fleetd.domain.identity import Match, Verdict, meaningful, normal_mac, normal_uuid
+from fleetd.domain.identity import recognise as recognise_all
 from fleetd.domain.lifecycle import State
 
 HERE = EndpointId("here")
@@ -31,6 +33,14 @@ def device(identity: Identity, *, endpoint: EndpointId = HERE, name: str = "one"
         first_seen=AT,
         last_seen=AT,
     )
+
+
+def recognise(
+    identity: Identity, *, endpoint_id: EndpointId, candidates: Iterable[Device]
+) -> Match:
+    read = Description(kind=DeviceKind.SERVER, identity=identity, name="read")
+    (match,) = recognise_all([read], endpoint_id=endpoint_id, candidates=candidates)
+    return match
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleetd.domain.comparison import compare
 from fleetd.domain.device import (
     Change,
     ChangeKind,
@@ -20,7 +21,7 @@ from fleetd.domain.device import (
     Identity,
     PowerState,
 )
-from fleetd.domain.inventory import carry_over, compare
+from fleetd.domain.inventory import carry_over
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 

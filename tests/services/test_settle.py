@@ -22,7 +22,8 @@ from fleetd.domain.endpoint import Endpoint, Root, Source
 from fleetd.domain.inventory import Problem, Reading
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import StoredDevice
-from fleetd.services.inventory.settle import ENDPOINT_REMOVED, Sweep, settle, silence
+from fleetd.services.inventory.settle import ENDPOINT_REMOVED, settle
+from fleetd.services.inventory.silence import Sweep, silence
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 HERE = Endpoint(
@@ -160,7 +161,7 @@ def test_another_machine_with_the_same_serial_is_new_while_the_first_is_there() 
 def test_another_machine_in_the_same_place_is_a_replacement_on_both_sides() -> None:
     before = known("A1", state=State.ENROLLED)
 
-    old, new = run(reading(description("B2")), [before])
+    new, old = run(reading(description("B2")), [before])
 
     assert old.device.id == before.id
     assert old.device.state is State.UNREACHABLE

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from fleetd.domain.comparison import compare
 from fleetd.domain.device import (
     ComponentKind,
     Device,
@@ -22,7 +23,6 @@ from fleetd.domain.device import (
     PowerState,
 )
 from fleetd.domain.errors import Conflict, InvalidInput
-from fleetd.domain.inventory import compare
 from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import DeviceFilter, FleetCount, Standing
 from fleetd.store.database import Database

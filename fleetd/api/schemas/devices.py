@@ -16,6 +16,7 @@ from fleetd.domain.device import (
     Component,
     ComponentKind,
     Device,
+    DeviceId,
     DeviceKind,
     EndpointId,
     Health,
@@ -39,6 +40,8 @@ class DeviceQuery(Paging):
     rack: Text | None = None
     endpoint: Identifier | None = None
     """Id of the endpoint that serves them."""
+    part_of: Identifier | None = None
+    """Id of the device that they are part of: a blade's chassis, a DPU's server."""
     q: Text | None = None
     """Part of the name or serial."""
 
@@ -54,18 +57,23 @@ class DeviceQuery(Paging):
             site=self.site,
             rack=self.rack,
             endpoint_id=None if self.endpoint is None else EndpointId(self.endpoint),
+            part_of=None if self.part_of is None else DeviceId(self.part_of),
             text=self.q,
         )
 
 
 class PlacementView(Shape):
-    """Where a device stands; ``unit`` is the lowest rack unit it fills."""
+    """Where a device stands; ``unit`` is the lowest rack unit it fills.
+
+    ``slot`` is its place in the device that it is part of.
+    """
 
     site: str | None
     room: str | None
     row: str | None
     rack: str | None
     unit: int | None
+    slot: str | None
 
 
 class DeviceLinks(Shape):
@@ -77,6 +85,8 @@ class DeviceLinks(Shape):
     history: str
     raw: str
     enrollment: str
+    parts: str
+    """The devices that are part of it."""
 
 
 class DeviceView(Shape):
@@ -108,6 +118,8 @@ class DeviceView(Shape):
     """Sections that the last sweep couldn't read: component kinds, or "device"."""
     endpoint_id: str
     replaces: str | None
+    part_of: str | None
+    """The device that holds it: a blade's chassis, a DPU's server."""
     first_seen: datetime
     last_seen: datetime
     links: DeviceLinks
@@ -144,11 +156,17 @@ class DeviceView(Shape):
             bios_version=read.bios_version,
             bmc_version=read.bmc_version,
             placement=PlacementView(
-                site=place.site, room=place.room, row=place.row, rack=place.rack, unit=place.unit
+                site=place.site,
+                room=place.room,
+                row=place.row,
+                rack=place.rack,
+                unit=place.unit,
+                slot=place.slot,
             ),
             stale=tuple(sorted(read.stale)),
             endpoint_id=device.endpoint_id,
             replaces=device.replaces,
+            part_of=device.part_of,
             first_seen=device.first_seen,
             last_seen=device.last_seen,
             links=DeviceLinks(
@@ -158,6 +176,7 @@ class DeviceView(Shape):
                 history=f"{path}/history",
                 raw=f"{path}/raw",
                 enrollment=f"/v1/enrollments/{device.id}",
+                parts=f"/v1/devices?part_of={device.id}",
             ),
         )
 

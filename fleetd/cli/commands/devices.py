@@ -39,6 +39,10 @@ COMPONENT_COLUMNS: Final = (
     column("HEALTH", "health"),
     Column(title="DETAILS", value=lambda part: _details(part["attributes"])),
 )
+PART_COLUMNS: Final = (
+    Column(title="SLOT", value=lambda device: device["placement"]["slot"]),
+    *DEVICE_COLUMNS,
+)
 HISTORY_COLUMNS: Final = (
     Column(title="WHEN", value=lambda change: both(change["at"])),
     column("WHAT", "kind"),
@@ -52,7 +56,7 @@ _FACTS: Final = (
     *("id", "kind", "name", "state", "state_reason", "health", "power_state"),
     *("manufacturer", "model", "serial", "uuid", "macs", "sku", "part_number", "asset_tag"),
     *("hostname", "architecture", "bios_version", "bmc_version", "vendor", "driver"),
-    *("endpoint_id", "replaces", "stale"),
+    *("endpoint_id", "part_of", "replaces", "stale"),
 )
 
 Filter = Annotated[str | None, typer.Option()]
@@ -69,6 +73,9 @@ def devices(  # noqa: PLR0913, PLR0917 - an option for each filter of the API
     site: Filter = None,
     rack: Filter = None,
     endpoint: Annotated[str | None, typer.Option(help="Id of the endpoint.")] = None,
+    part_of: Annotated[
+        str | None, typer.Option(help="Id, name or serial of the device that holds them.")
+    ] = None,
     text: Annotated[
         str | None, typer.Option("--text", "-q", help="Part of the name or serial.")
     ] = None,
@@ -88,8 +95,15 @@ def devices(  # noqa: PLR0913, PLR0917 - an option for each filter of the API
         "q": text,
     }
     query = {name: value for name, value in asked.items() if value is not None}
-    items = run(context, lambda client: client.items("/v1/devices", query))
+    items = run(context, lambda client: _listed(client, query, part_of))
     show(output, items, table(DEVICE_COLUMNS, items))
+
+
+async def _listed(client: Client, query: Mapping[str, str], part_of: str | None) -> list[Json]:
+    if part_of is None:
+        return await client.items("/v1/devices", query)
+    holder = await find_device(client, part_of)
+    return await client.items("/v1/devices", {**query, "part_of": holder["id"]})
 
 
 @device_app.command("show")
@@ -141,7 +155,11 @@ def _folded(text: str | None) -> str:
 async def _whole(client: Client, name: str, *, history: bool) -> Json:
     device = await find_device(client, name)
     path = f"/v1/devices/{segment(device['id'])}"
-    whole = {**device, "components": (await client.get(f"{path}/components"))["items"]}
+    whole = {
+        **device,
+        "components": (await client.get(f"{path}/components"))["items"],
+        "parts": await client.items("/v1/devices", {"part_of": device["id"]}),
+    }
     if history:
         whole["history"] = await client.items(f"{path}/history")
     return whole
@@ -160,6 +178,9 @@ def _shapes(device: Json) -> Iterable[Table | Text]:
         members = list(group)
         yield Text(f"{kind.replace('_', ' ')} ({len(members)})", style="bold underline")
         yield table(COMPONENT_COLUMNS, members)
+    if device["parts"]:
+        yield Text(f"\nits devices ({len(device['parts'])})", style="bold underline")
+        yield table(PART_COLUMNS, device["parts"])
     if "history" in device:
         yield Text("\nhistory", style="bold underline")
         yield table(HISTORY_COLUMNS, device["history"])

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from fleetd.config.daemon import InventorySection
+from fleetd.domain.belonging import claims, known_as
 from fleetd.domain.device import Device, DeviceId, EndpointId
 from fleetd.domain.endpoint import Endpoint
 from fleetd.domain.errors import (
@@ -25,7 +26,8 @@ from fleetd.domain.inventory import Problem, Reading
 from fleetd.domain.ports import Clock, DeviceStore, StoredDevice
 from fleetd.services.inventory.collect import ROOT_PATH, read_endpoint
 from fleetd.services.inventory.contact import Contact, Contacts
-from fleetd.services.inventory.settle import Sweep, settle, silence
+from fleetd.services.inventory.settle import settle
+from fleetd.services.inventory.silence import Sweep, silence
 
 _log = structlog.get_logger(__name__)
 _NO_DEVICE: Final = "no-device"
@@ -135,10 +137,26 @@ class Sweeper:
                 macs=[mac for item in identities for mac in item.macs],
             )
             sweep = await self._sweep(endpoint, known)
-            stored = settle(reading, known, sweep, keep_documents=keep)
+            kin = await self._kin(reading, known)
+            stored = settle(reading, known, sweep, kin=kin, keep_documents=keep)
             if stored:
                 await self._devices.save(stored)
         return stored
+
+    async def _kin(self, reading: Reading, known: Iterable[Device]) -> tuple[Device, ...]:
+        """The devices elsewhere that may hold those here or be held by them, and who else may."""
+        here = reading.descriptions
+        kin = await self._devices.kin(
+            held=[name for one in here for name in known_as(one.identity)],
+            claimed=[name for one in here for name in claims(one.components)],
+            holders=[device.id for device in known],
+        )
+        claimants = await self._devices.kin(
+            held=[name for one in kin for name in known_as(one.description.identity)],
+            claimed=(),
+            holders=(),
+        )
+        return (*kin, *claimants)
 
     async def _failed(self, endpoint: Endpoint, error: FleetError, started: float) -> None:
         failed = await self._contacts.lost(endpoint, error)
@@ -201,7 +219,9 @@ def _gap(reading: Reading, stored: tuple[StoredDevice, ...]) -> Problem | None:
         for item in stored
         if item.device.endpoint_id == reading.endpoint_id
     }
-    elsewhere = next((d for d in reading.descriptions if d.identity.path not in here), None)
+    # What is inside another device may well be known at a BMC of its own.
+    expected = (one for one in reading.descriptions if one.inside is None)
+    elsewhere = next((one for one in expected if one.identity.path not in here), None)
     if elsewhere is None:
         return None
     return Problem(

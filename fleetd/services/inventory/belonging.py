@@ -1,0 +1,65 @@
+"""Who holds whom after a reading: the devices it shows, and those elsewhere that are their kin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from fleetd.domain.belonging import CLAIMING, claim_on, holder_of
+from fleetd.domain.device import Device, DeviceId
+from fleetd.domain.inventory import DEVICE_SECTION
+
+_TELLING: Final = frozenset({DEVICE_SECTION, *(kind.value for kind in CLAIMING)})
+
+
+class Belonging:
+    """Tells of each device whose part it is, by what this reading and the store say."""
+
+    def __init__(self, shown: Iterable[Device], elsewhere: Iterable[Device]) -> None:
+        self._shown = {device.id: device for device in shown}
+        others = {device.id: device for device in elsewhere if device.id not in self._shown}
+        self._all = {**self._shown, **others}
+        self.others = tuple(others.values())
+
+    def placed(self, device: Device) -> Device:
+        """The device with its holder and, where its own BMC doesn't say it, its slot there."""
+        if device.id in self._shown:
+            return self._placed_as_shown(device)
+        if device.part_of is not None and device.part_of not in self._all:
+            return device
+        held = holder_of(device, self._all.values())
+        return replace(device, part_of=self._kept(device) if held is None else held[0].id)
+
+    def _placed_as_shown(self, device: Device) -> Device:
+        container = self._container(device)
+        if container is not None:
+            claim = claim_on(container.description, device.description)
+            return _in_slot(replace(device, part_of=container.id), claim.slot if claim else None)
+        held = holder_of(device, self._all.values())
+        if held is not None:
+            holder, claim = held
+            return _in_slot(replace(device, part_of=holder.id), claim.slot)
+        # A container that is told of and wasn't read this time is there nevertheless.
+        unread = device.description.inside is not None
+        return device if unread else replace(device, part_of=None)
+
+    def _container(self, device: Device) -> Device | None:
+        """The device at the same endpoint that its BMC says it is inside."""
+        path = device.description.inside
+        shown = self._shown.values()
+        return next((one for one in shown if one.description.identity.path == path), None)
+
+    def _kept(self, device: Device) -> DeviceId | None:
+        """Nobody claims it: it's still its holder's, unless that was read whole and has it not."""
+        holder = self._shown.get(device.part_of) if device.part_of else None
+        told = holder is not None and not holder.description.stale & _TELLING
+        return None if told and DEVICE_SECTION not in device.description.stale else device.part_of
+
+
+def _in_slot(device: Device, slot: str | None) -> Device:
+    description = device.description
+    if slot is None or description.placement.slot is not None:
+        return device
+    placement = replace(description.placement, slot=slot)
+    return replace(device, description=replace(description, placement=placement))
