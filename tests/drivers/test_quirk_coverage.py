@@ -23,10 +23,23 @@ CATALOGUE: Final = Path(
 WELL_FOUNDED: Final = frozenset({"A", "B"})
 _ROW: Final = re.compile(r"\b[A-Z]{3}-\d{3}\b")
 
-COVERED: Final[tuple[str, ...]] = ()
+COVERED: Final[tuple[str, ...]] = ("PDU", "SWT")
 """The groups of the catalogue whose families have a driver, by the letters of their rows."""
 
-DECLINED: Final[Mapping[str, str]] = {}
+DECLINED: Final[Mapping[str, str]] = {
+    "PDU-001": "its root, which must tell the driver, is known by hearsay only: no capture has it",
+    "PDU-002": "the standard's own layout, which the generic driver reads",
+    "PDU-004": "told by SNMP's PDU2-MIB, not by Redfish",
+    "PDU-005": "has no Redfish; behind Cray's translation it keeps to the standard's draft",
+    "PDU-007": "has no Redfish, only a JSON interface of its own",
+    "PDU-008": "has no Redfish, only pages for a browser",
+    "PDU-009": "about the maker's own web interface, not Redfish",
+    "PDU-010": "has no Redfish, only forms for a browser",
+    "PDU-011": "SNMP's numbers for switching outlets, not Redfish's",
+    "SWT-001": "these switches serve no Redfish",
+    "SWT-002": "no departure: both layouts of ports are read, as tests/inventory shows",
+    "SWT-003": "no departure: the behaviour Neighbours is the seam, and Dell's quirk its use",
+}
 """Rows that are no quirk of fleetd's drivers, each with its own reason."""
 
 
