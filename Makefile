@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed-$(shell sha256sum pyproject.toml | cut -c1-16)
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab demo test check bench docs clean
+.PHONY: help install lab demo test check bench conformance docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,8 +41,11 @@ check: $(STAMP) ## Format, lint, types, layers and the fast tests
 bench: $(STAMP) ## Measure, side by side in one run; writes build/bench.json
 	@$(BIN)/python -m bench.main
 
+conformance: $(STAMP) ## DMTF's own tools against the emulated fleet (SCHEMAS=DIR: DSP8010 without a download)
+	@$(BIN)/python -m fleetd_emulators.conformance --report docs/conformance.md $(if $(SCHEMAS),--schemas $(SCHEMAS))
+
 docs: $(STAMP) ## Write the generated documents anew
 	@$(BIN)/python docs/generate.py && $(BIN)/python -m fleetd.api.reference
 
 clean: ## Remove everything that was built or installed
-	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .lab .conformance build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""DMTF's own conformance tools, run from outside against the emulated fleet."""
