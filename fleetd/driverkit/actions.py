@@ -44,10 +44,11 @@ class Action:
 def find_action(resource: Resource, name: str, documents: Documents) -> Action | None:
     """The action of that name, such as ``ComputerSystem.Reset``, or None.
 
+    A maker's own is found by its name too: it stands below ``Oem``, also behind its schema's URI.
     Allowed values stand beside the target, or in the ActionInfo where that was read (DSP0266
     'Actions').
     """
-    said = value(resource.body, f"Actions/#{name}")
+    said = _offered(resource, name)
     target = text(said, "target") or link(value(said, "target"))
     if target is None:
         return None
@@ -62,6 +63,14 @@ def find_action(resource: Resource, name: str, documents: Documents) -> Action |
         if (key := text(parameter, "Name")) and values:
             allowed.setdefault(key, values)
     return Action(name=name, holder=resource.path, target=target, allowed=allowed)
+
+
+def _offered(resource: Resource, name: str) -> Json:
+    standard = value(resource.body, f"Actions/#{name}")
+    own = value(resource.body, "Actions/Oem")
+    if standard is not None or not isinstance(own, dict):
+        return standard
+    return next((said for key, said in own.items() if key.rpartition("#")[2] == name), None)
 
 
 def action(resource: Resource, name: str, documents: Documents) -> Action:

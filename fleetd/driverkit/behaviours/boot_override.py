@@ -10,7 +10,7 @@ from fleetd.domain.device import Json
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.behaviours.behaviour import Behaviour
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import text, texts
+from fleetd.driverkit.payload import text, texts, value
 from fleetd.driverkit.request import Request, patch
 
 _TARGET: Final = "BootSourceOverrideTarget"
@@ -72,6 +72,23 @@ class BootOverride(Behaviour):
                 uri=system.path,
             )
         return (patch(self.place(system), {"Boot": self.wanted(boot, system)}),)
+
+    def order(
+        self, system: Resource, documents: Documents, references: tuple[str, ...]
+    ) -> tuple[Request, ...]:
+        """The requests for the lasting order of boot options, by their BootOptionReference.
+
+        Raises:
+            Unsupported: The system has no order to change.
+        """
+        del documents
+        if value(system.body, "Boot/BootOrder") is None:
+            raise Unsupported("there's no boot order here", endpoint="", uri=system.path)
+        return (patch(self.order_place(system), {"Boot": {"BootOrder": list(references)}}),)
+
+    def order_place(self, system: Resource) -> str:
+        """The resource at which the boot order is changed."""
+        return self.place(system)
 
     def place(self, system: Resource) -> str:
         """The resource to change: the system itself."""

@@ -85,6 +85,11 @@ class FirmwareUpdate(Behaviour):
             return self.push(service, image)
         return self.multipart(service, image, at)
 
+    def start(self, service: Resource, documents: Documents) -> tuple[Request, ...]:
+        """The requests that begin what an update only uploaded; none where uploading begins it."""
+        del service, documents
+        return ()
+
     def pull(
         self, service: Resource, documents: Documents, image: Image, at: ApplyTime | None
     ) -> tuple[Request, ...]:

@@ -26,6 +26,11 @@ class VirtualMedia(Behaviour):
         ),
     }
 
+    def prepare(self, documents: Documents) -> tuple[Request, ...]:
+        """The requests without which there would be no slots; none where they're always there."""
+        del documents
+        return ()
+
     def slots(self, documents: Documents, media_type: str) -> tuple[Resource, ...]:
         """Where media of the type (CD, DVD, USBStick, Floppy) can be inserted; the empty first."""
         found = [
