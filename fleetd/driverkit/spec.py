@@ -1,6 +1,6 @@
 """A driver as a value: what it matches, and every way in which its BMCs leave the standard.
 
-Each verb (``derive``, ``matches``, ``generations``, ``quirk``, ``conforms``, ``for_ironic``)
+Each verb (``derive``, ``matches``, ``generations``, ``quirk``, ``also``, ``conforms``, ``for_ironic``)
 gives a new value, so importing a driver does nothing and there is nothing to build or register.
 """
 
@@ -81,6 +81,10 @@ class Driver:
         except TypeError as error:
             raise DeclarationError(f"{self.name}: the quirk {quirk_id!r}: {error}") from error
         return replace(self, quirks=(*self.quirks, quirk))
+
+    def also(self, *quirks: Quirk) -> Driver:
+        """Declare departures that are written elsewhere: a family of many keeps them by area."""
+        return replace(self, quirks=(*self.quirks, *quirks))
 
     def conforms(self, quirk_id: str) -> Driver:
         """Drop a quirk that was derived: this family keeps to the standard there.

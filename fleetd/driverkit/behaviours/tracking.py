@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from fleetd.domain.device import Json
 from fleetd.driverkit.behaviours.behaviour import Behaviour
-from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import entries, integer, link, text
+from fleetd.driverkit.documents import Documents, Resource
+from fleetd.driverkit.payload import entries, integer, link, text, texts
 from fleetd.driverkit.plan import Follow
 
 
@@ -98,6 +98,19 @@ class Tracking(Behaviour):
                 if (found := text(item, "Message", "MessageId"))
             ),
         )
+
+    def moved_to(self, task: Mapping[str, Json]) -> str | None:
+        """The job that goes on with the task's work (TaskEvent 'OperationTransitionedToJob')."""
+        for item in entries(task, "Messages"):
+            told = (text(item, "MessageId") or "").rpartition(".")[2]
+            if told == "OperationTransitionedToJob":
+                return next((path for path in texts(item, "MessageArgs") if link(path)), None)
+        return None
+
+    def lasting(self, place: str, documents: Documents) -> str | None:
+        """Where the work is told of still when its place is gone; None where nowhere else."""
+        del place, documents
+        return None
 
     def begun(self, before: Iterable[Resource], after: Iterable[Resource]) -> Resource | None:
         """The one task that is there since; None where there's none, or several to choose from.
