@@ -1,6 +1,6 @@
 """A driver as a value: what it matches, and every way in which its BMCs leave the standard.
 
-Each verb (``derive``, ``matches``, ``generations``, ``quirk``, ``also``, ``conforms``, ``for_ironic``)
+Each verb (``derive``, ``matches``, ``quirk``, ``also``, ``conforms``, ``for_ironic``, ...)
 gives a new value, so importing a driver does nothing and there is nothing to build or register.
 """
 
