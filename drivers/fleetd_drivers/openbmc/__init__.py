@@ -1,0 +1,1 @@
+"""OpenBMC (bmcweb), which runs under many makers' names: the board's overlay says whose it is."""
