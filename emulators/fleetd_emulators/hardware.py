@@ -5,7 +5,7 @@ Nothing here knows HTTP or a vendor's way of presenting things.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 GIB = 2**30
@@ -151,6 +151,24 @@ class PowerSupply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BiosSetting:
+    """One BIOS attribute as it left the factory, and which values it takes.
+
+    Attributes:
+        choices: The values of an enumeration; none for other kinds.
+        bounds: The least and the most of a number.
+        needs: Another attribute and the value it must have, else this one cannot be changed.
+    """
+
+    name: str
+    value: str | int | bool
+    choices: tuple[str, ...] = ()
+    bounds: tuple[int, int] | None = None
+    read_only: bool = False
+    needs: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """Everything about one server that its BMC can tell."""
 
@@ -176,13 +194,18 @@ class Server:
     power_supplies: tuple[PowerSupply, ...]
     accelerators: tuple[Accelerator, ...] = ()
     fans: int = 6
-    bios_attributes: dict[str, str | int | bool] = field(default_factory=dict)
+    bios: tuple[BiosSetting, ...] = ()
     powered_on: bool = False
 
     @property
     def memory_bytes(self) -> int:
         """The sum over filled slots."""
         return sum(module.capacity_bytes for module in self.memory)
+
+    @property
+    def bios_attributes(self) -> dict[str, str | int | bool]:
+        """The factory's BIOS settings by name."""
+        return {setting.name: setting.value for setting in self.bios}
 
     @property
     def macs(self) -> tuple[str, ...]:

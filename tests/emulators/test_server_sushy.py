@@ -23,7 +23,7 @@ from fleetd_emulators.hardware import GIB, Personality, Server
 from fleetd_emulators.protocol.exchange import Request
 from fleetd_emulators.servers.catalogue import server
 from fleetd_emulators.servers.emulated import ServerBackend, server_backend
-from tests.support.servers import ALL
+from tests.support.servers import ALL, another_choice
 
 PACE = 0.02
 everywhere = pytest.mark.parametrize("personality", ALL)
@@ -167,23 +167,26 @@ def cd_of(*owners: Any) -> Any:
 @pytest.mark.asyncio
 async def test_settings_made_while_it_runs_hold_after_a_restart(personality: Personality) -> None:
     hardware = replace(server(personality, 0), powered_on=True)
-    name = next(n for n, value in hardware.bios_attributes.items() if isinstance(value, str))
+    name, wanted = another_choice(hardware)
+    # An iDRAC takes one configuration at a time, and secure boot is one (quirk DEL-023).
+    alone = personality is Personality.DELL
 
     def settle(root: Any, system: Any) -> None:
         assert system.bios.attributes == hardware.bios_attributes
         times = system.bios.supported_apply_times
         system.bios.set_attribute(
-            name, "Changed", apply_time=sushy.APPLY_TIME_ON_RESET if times else None
+            name, wanted, apply_time=sushy.APPLY_TIME_ON_RESET if times else None
         )
-        system.secure_boot.set_enabled(True)
+        if not alone:
+            system.secure_boot.set_enabled(True)
         system.reset_system(sushy.RESET_FORCE_RESTART)
         until(partial(changed, system))
         system.secure_boot.refresh(force=True)
-        assert system.secure_boot.current_boot == sushy.SECURE_BOOT_ENABLED
+        assert alone or system.secure_boot.current_boot == sushy.SECURE_BOOT_ENABLED
 
     def changed(system: Any) -> bool:
         system.bios.refresh(force=True)
-        return bool(system.bios.attributes[name] == "Changed")
+        return bool(system.bios.attributes[name] == wanted)
 
     await with_sushy(hardware, settle)
 
@@ -215,9 +218,7 @@ async def test_firmware_is_updated_as_ironic_does_it(personality: Personality) -
     await with_sushy(hardware, update)
 
 
-@pytest.mark.parametrize(
-    "personality", [Personality.DELL, Personality.HPE, Personality.LENOVO, Personality.GENERIC]
-)
+@pytest.mark.parametrize("personality", [Personality.HPE, Personality.LENOVO, Personality.GENERIC])
 @pytest.mark.asyncio
 async def test_a_volume_is_made_and_deleted(personality: Personality) -> None:
     def make(root: Any, system: Any) -> None:

@@ -29,12 +29,13 @@ async def test_new_bios_firmware_is_active_after_the_next_start(personality: Per
     assert (await one.system())["BiosVersion"] in (await one.inventory()).values()
 
 
-@everywhere
+# On an iDRAC a task for the BIOS waits for a start of the host.
+@pytest.mark.parametrize("personality", [p for p in ALL if p is not Personality.DELL])
 @pytest.mark.asyncio
 async def test_a_task_progresses_and_its_monitor_ends(personality: Personality) -> None:
     one = bmc(personality)
 
-    accepted = await one.update("http://10.0.0.1/bmc-9.8.7.bin")
+    accepted = await one.update("http://10.0.0.1/bios-9.8.7.bin")
     task, monitor = accepted.body["@odata.id"], accepted.headers["location"]
     one.clock.now += 1.5
     midway = await one.get(task)
@@ -134,7 +135,7 @@ async def test_a_second_update_of_the_same_part_is_refused(personality: Personal
 
     again = await one.update("http://10.0.0.1/bios-9.8.8.bin")
 
-    assert again.status == 409
+    assert again.status == one.backend.machine.habits.busy_status
 
 
 MULTIPART = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fleetd_emulators.hardware import Personality, Server
@@ -11,6 +11,7 @@ from fleetd_emulators.protocol.exchange import Request, Response
 from fleetd_emulators.servers.catalogue import server
 from fleetd_emulators.servers.documents import LAYOUTS, Layout
 from fleetd_emulators.servers.emulated import ServerBackend, server_backend
+from fleetd_emulators.servers.habits import Habits, habits_of
 
 ALL = list(Personality)
 
@@ -45,10 +46,11 @@ class Bmc:
 
     hardware: Server
     clock: HandClock = field(default_factory=HandClock)
+    habits: Habits | None = None
     backend: ServerBackend = field(init=False)
 
     def __post_init__(self) -> None:
-        self.backend = server_backend(self.hardware, clock=self.clock)
+        self.backend = server_backend(self.hardware, clock=self.clock, habits=self.habits)
 
     @property
     def layout(self) -> Layout:
@@ -95,8 +97,18 @@ class Bmc:
         return {entry["Name"]: entry["Version"] for entry in entries}
 
 
-def bmc(personality: Personality, number: int = 0) -> Bmc:
-    return Bmc(server(personality, number))
+def bmc(personality: Personality, number: int = 0, **habits: Any) -> Bmc:
+    """One server of a personality; habits are other than its vendor's."""
+    own = replace(habits_of(personality), **habits)
+    return Bmc(server(personality, number), habits=own)
+
+
+def another_choice(hardware: Server) -> tuple[str, str]:
+    """A BIOS attribute that may be changed at once, and a value that it has not."""
+    for setting in hardware.bios:
+        if setting.choices and not setting.read_only and setting.needs is None:
+            return setting.name, next(c for c in setting.choices if c != setting.value)
+    raise AssertionError("no BIOS attribute has a choice")
 
 
 def _encode(body: object) -> bytes:

@@ -1,13 +1,17 @@
-"""What a client may order by POST: the actions of every resource, and making volumes."""
+"""What a client may order by POST of every BMC: the standard's actions, and making volumes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from fleetd_emulators.hardware import Volume
 from fleetd_emulators.servers.application import serve
-from fleetd_emulators.servers.changes import Site
-from fleetd_emulators.servers.documents import ROOT, Document
+from fleetd_emulators.servers.documents import Document
+from fleetd_emulators.servers.extension import Action
+from fleetd_emulators.servers.flash import Apply
+from fleetd_emulators.servers.outcome import Created
 from fleetd_emulators.servers.refusal import (
     Refused,
     bad_parameter,
@@ -17,10 +21,10 @@ from fleetd_emulators.servers.refusal import (
     unknown_property,
     wrong_type,
 )
+from fleetd_emulators.servers.site import Site
 from fleetd_emulators.servers.tasks import Task
 
 Body = dict[str, Any]
-Action = Callable[[Site, str, Body], Task | None]
 
 _INSERT: Final = {
     "Image": str,
@@ -62,24 +66,22 @@ _RAID_OF_TYPE: Final = {
 
 def offered(documents: dict[str, Document]) -> dict[str, tuple[str, str]]:
     """By target path, the resource and the action's name, from what the documents offer."""
-    found = {}
-    for path, document in documents.items():
-        for name, action in document.get("Actions", {}).items():
-            if name.startswith("#"):
-                found[action["target"].rstrip("/")] = (path, name.removeprefix("#"))
-    return found
+    return {
+        action["target"].rstrip("/"): (path, name)
+        for path, document in documents.items()
+        for name, action in _actions(document)
+    }
 
 
-def perform(site: Site, resource: str, name: str, body: Body) -> Task | None:
-    """Do an action of a resource.
+def _actions(document: Document) -> Iterator[tuple[str, Any]]:
+    """The resource's actions and the vendor's, by their names without what stands before ``#``."""
+    actions = document.get("Actions", {})
+    for name, action in [*actions.items(), *actions.get("Oem", {}).items()]:
+        if "#" in name:
+            yield name.rpartition("#")[2], action
 
-    Raises:
-        Refused: The parameters are wrong, or the state is.
-    """
-    return _ACTIONS[name](site, resource, body)
 
-
-def check_parameters(action: str, body: Body, known: dict[str, type], *required: str) -> None:
+def check_parameters(action: str, body: Body, known: Mapping[str, type], *required: str) -> None:
     """Refuse unknown, mistyped and missing parameters.
 
     Raises:
@@ -140,20 +142,41 @@ def _update(site: Site, resource: str, body: Body) -> Task:
     targets = body.get("Targets") or []
     if not all(isinstance(target, str) for target in targets):
         raise wrong_type("Targets", targets)
-    return site.machine.update(body["ImageURI"], targets)
+    return site.machine.flash.begin(body["ImageURI"], targets, apply_time(body))
+
+
+def apply_time(body: Body) -> Apply | None:
+    """When the client wants its image to take effect.
+
+    Raises:
+        Refused: 400; there is no such time.
+    """
+    wanted = body.get("@Redfish.OperationApplyTime")
+    if wanted is None:
+        return None
+    try:
+        return Apply(wanted)
+    except ValueError:
+        raise not_in_list("@Redfish.OperationApplyTime", wanted) from None
+
+
+def _start_update(site: Site, resource: str, body: Body) -> Task:
+    check_parameters("UpdateService.StartUpdate", body, {})
+    return site.machine.flash.start()[0]
 
 
 def _clear_log(site: Site, resource: str, body: Body) -> None:
     site.machine.log.clear()
 
 
-_ACTIONS: Final[dict[str, Action]] = {
+ACTIONS: Final[dict[str, Action]] = {
     "ComputerSystem.Reset": _reset_system,
     "Manager.Reset": _reset_manager,
     "Bios.ResetBios": _reset_bios,
     "VirtualMedia.InsertMedia": _insert,
     "VirtualMedia.EjectMedia": _eject,
     "UpdateService.SimpleUpdate": _update,
+    "UpdateService.StartUpdate": _start_update,
     "LogService.ClearLog": _clear_log,
 }
 
@@ -168,8 +191,18 @@ def _linked_drives(links: Body) -> list[str]:
     return [drive["@odata.id"] for drive in drives]
 
 
-def create_volume(site: Site, collection: str, body: Body) -> str:
-    """Make a volume and tell its path in sushy-tools' words.
+def create_volume(site: Site, collection: str, body: Body) -> Created:
+    """Make a volume at once.
+
+    Raises:
+        Refused: The controller does not make such a volume of these drives.
+    """
+    check_volume_time(body, ("Immediate",))
+    return Created(path=make_volume(site, collection, plan_volume(site, collection, body)))
+
+
+def plan_volume(site: Site, collection: str, body: Body) -> Volume:
+    """The volume that the request asks for.
 
     Raises:
         Refused: The controller does not make such a volume of these drives.
@@ -179,22 +212,27 @@ def create_volume(site: Site, collection: str, body: Body) -> str:
             raise unknown_property(name)
         if value is not None and not isinstance(value, _VOLUME[name]):
             raise wrong_type(name, value)
-    storage = collection.split("/")[-2]
     raid = body.get("RAIDType") or _RAID_OF_TYPE.get(body.get("VolumeType", ""))
     if raid is None:
         raise Refused(400, "PropertyMissing", "The property RAIDType is required.")
-    if body.get("@Redfish.OperationApplyTime") not in {None, "Immediate"}:
-        raise not_in_list("@Redfish.OperationApplyTime", body["@Redfish.OperationApplyTime"])
     drives = _linked_drives(body.get("Links") or {})
-    planned = site.machine.volumes.check(storage, raid, drives, body.get("CapacityBytes"))
+    planned = site.machine.volumes.check(
+        _storage(collection), raid, drives, body.get("CapacityBytes")
+    )
+    wanted = body.get("Name") or body.get("DisplayName")
+    return replace(planned, name=wanted) if wanted else planned
+
+
+def make_volume(site: Site, collection: str, planned: Volume) -> str:
+    """Make a planned volume and tell its path."""
     site.bench.systems.planned = planned
     try:
         served = serve(
             site.bench,
             "POST",
-            f"{ROOT}/Systems/{site.machine.layout.system}/Storage/{storage}/Volumes",
+            f"{site.system}/Storage/{_storage(collection)}/Volumes",
             {
-                "Name": body.get("Name") or body.get("DisplayName"),
+                "Name": planned.name,
                 "VolumeType": planned.raid_type,
                 "CapacityBytes": planned.capacity_bytes,
             },
@@ -202,3 +240,27 @@ def create_volume(site: Site, collection: str, body: Body) -> str:
     finally:
         site.bench.systems.planned = None
     return f"{collection}/{(served.location or '').rpartition('/')[2]}"
+
+
+def delete_volume(site: Site, path: str) -> bool:
+    """Take a volume apart; false where there is none."""
+    collection, _, identity = path.rpartition("/")
+    return site.machine.volumes.remove(_storage(collection), identity)
+
+
+def check_volume_time(body: Body, times: tuple[str, ...]) -> str | None:
+    """When the client wants the volume made.
+
+    Raises:
+        Refused: 400; volumes are not made then.
+    """
+    wanted = body.get("@Redfish.OperationApplyTime")
+    if wanted is None:
+        return None
+    if wanted not in times:
+        raise not_in_list("@Redfish.OperationApplyTime", wanted)
+    return str(wanted)
+
+
+def _storage(collection: str) -> str:
+    return collection.split("/")[-2]

@@ -80,7 +80,7 @@ def server(
         power_supplies=_supplies(recipe, number),
         accelerators=_accelerators(recipe, number, cards),
         fans=recipe.fans,
-        bios_attributes=dict(recipe.bios_attributes),
+        bios=recipe.bios,
     )
 
 

@@ -5,13 +5,11 @@ Source: DSP0266 'Update (PATCH)'; DSP0268 for each resource's writable propertie
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from fleetd_emulators.servers.application import serve
 from fleetd_emulators.servers.documents import ROOT, Document, Layout
-from fleetd_emulators.servers.drivers import Bench
+from fleetd_emulators.servers.extension import Change
 from fleetd_emulators.servers.machine import Machine, Override
 from fleetd_emulators.servers.refusal import (
     Refused,
@@ -20,10 +18,9 @@ from fleetd_emulators.servers.refusal import (
     unknown_property,
     wrong_type,
 )
-from fleetd_emulators.servers.tasks import Task
+from fleetd_emulators.servers.site import Site
 
 Body = dict[str, Any]
-Change = Callable[["Site", str, Document, Body], Task | None]
 
 _INDICATOR: Final = ("Lit", "Blinking", "Off")
 _OVERRIDES: Final = {
@@ -32,20 +29,6 @@ _OVERRIDES: Final = {
     "BootSourceOverrideMode": "mode",
     "HttpBootUri": "http_uri",
 }
-_SETTINGS_TIME: Final = "@Redfish.SettingsApplyTime"
-
-
-class Site:
-    """Where a change happens: the machine, and the way to it through sushy-tools."""
-
-    def __init__(self, machine: Machine, bench: Bench) -> None:
-        self.machine = machine
-        self.bench = bench
-        self.system = f"{ROOT}/Systems/{machine.layout.system}"
-
-    def patch(self, path: str, body: Body) -> None:
-        """Let sushy-tools' application make the change."""
-        serve(self.bench, "PATCH", path, body)
 
 
 def changes(layout: Layout) -> dict[str, Change]:
@@ -189,25 +172,22 @@ def _change_manager(site: Site, path: str, document: Document, body: Body) -> No
     site.patch(manager, {"DateTime": moment, "DateTimeLocalOffset": offset})
 
 
-def _change_bios(site: Site, path: str, document: Document, body: Body) -> Task | None:
-    machine = site.machine
-    times = machine.layout.bios_apply_times
-    check_writable(document, body, ("Attributes", *((_SETTINGS_TIME,) if times else ())))
+def _change_bios(site: Site, path: str, document: Document, body: Body) -> None:
+    check_writable(document, body, ("Attributes",))
+    stage_bios(site, body)
+
+
+def stage_bios(site: Site, body: Body) -> None:
+    """Let BIOS values wait for the next start.
+
+    Raises:
+        Refused: 400; one of them cannot be.
+    """
     wanted = body.get("Attributes")
     if not isinstance(wanted, dict):
         raise wrong_type("Attributes", wanted)
-    for name, value in wanted.items():
-        if name not in machine.bios:
-            raise unknown_property(f"Attributes/{name}")
-        if type(value) is not type(machine.bios[name]):
-            raise wrong_type(f"Attributes/{name}", value)
-    at = body.get(_SETTINGS_TIME)
-    if at is not None and (not isinstance(at, dict) or at.get("ApplyTime") not in times):
-        raise not_in_list(_SETTINGS_TIME, at)
+    site.machine.bios.check(wanted)
     site.patch(f"{site.system}/BIOS/Settings", {"Attributes": wanted})
-    if at is None:
-        return None
-    return machine.tasks.begin("BIOS configuration", 0, lambda: None, waits_for_reset=True)
 
 
 def _change_secure_boot(site: Site, path: str, document: Document, body: Body) -> None:

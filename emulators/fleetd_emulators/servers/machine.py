@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fleetd_emulators.hardware import Server
-from fleetd_emulators.servers import updates
+from fleetd_emulators.servers.bios import Bios
 from fleetd_emulators.servers.documents import LAYOUTS, Document, documents
-from fleetd_emulators.servers.documents.firmware import Firmware, Target
+from fleetd_emulators.servers.flash import Flash
+from fleetd_emulators.servers.habits import Habits, habits_of
 from fleetd_emulators.servers.power import Power
 from fleetd_emulators.servers.refusal import wrong_state
 from fleetd_emulators.servers.schedule import Clock, Schedule
-from fleetd_emulators.servers.tasks import Task, Tasks
+from fleetd_emulators.servers.tasks import Tasks
 from fleetd_emulators.servers.volumes import Volumes
 
 BMC_RESET_S: Final = 3.0
-UPDATE_S: Final = 3.0
 LOG_KEPT: Final = 64
 
 
@@ -47,6 +47,7 @@ class Record:
     number: int
     at: float
     message: str
+    severity: str = "OK"
 
 
 class Machine:
@@ -56,20 +57,32 @@ class Machine:
         server: The hardware, and whether it runs at the start.
         clock: Monotonic seconds.
         pace: How many of the clock's seconds one emulated second takes.
+        habits: Other than the vendor's own.
     """
 
-    def __init__(self, server: Server, clock: Clock, pace: float) -> None:
+    def __init__(
+        self, server: Server, clock: Clock, pace: float, habits: Habits | None = None
+    ) -> None:
         self.layout = LAYOUTS[server.personality]
+        self.habits = habits or habits_of(server.personality)
         self.schedule = Schedule(clock, pace)
         self.power = Power(
-            self.schedule, self.layout, powered_on=server.powered_on, on_boot=self._boot
+            self.schedule,
+            self.layout,
+            powered_on=server.powered_on,
+            on_boot=self._boot,
+            on_off=lambda: self.note("The system was switched off."),
         )
-        self.tasks = Tasks(self.schedule, self.layout)
+        self.tasks = Tasks(self.schedule, self.layout, self.habits)
         self.volumes = Volumes(self)
+        self.flash = Flash(self)
+        self.bios = Bios(
+            server.bios,
+            needs_job=self.habits.bios_needs_job,
+            checked_at_boot=self.habits.bios_checked_at_boot,
+        )
         self.override = Override()
         self.booted_from = "Hdd"
-        self.bios: dict[str, Any] = dict(server.bios_attributes)
-        self.pending_bios: dict[str, Any] = {}
         self.secure_boot = False
         self.secure_boot_current = False
         self.indicator = "Off"
@@ -77,11 +90,11 @@ class Machine:
         self.boot_order: list[str] | None = None
         self.host_clock: tuple[str, str] | None = None
         self.media = {identity: Media() for identity, _, _ in self.layout.virtual_media}
+        self.kept: dict[str, dict[str, Any]] = {}
         self.log: list[Record] = []
         self._records = 0
-        self._factory_bios = dict(server.bios_attributes)
         self._server = server
-        self._staged: dict[tuple[Target, int], tuple[Firmware, str]] = {}
+        self._started_at = float("-inf")
         self._back_at = 0.0
         self._documents: tuple[Server, dict[str, Document]] | None = None
 
@@ -109,41 +122,20 @@ class Machine:
         """Whether the BMC itself restarts and answers nobody; safe to ask from any thread."""
         return self.schedule.elapsed < self._back_at
 
-    def reset_bios(self) -> None:
-        """Have the factory's BIOS settings at the next start."""
-        self.pending_bios = dict(self._factory_bios)
+    @property
+    def is_in_post(self) -> bool:
+        """Whether the host has power and its firmware has not yet handed over."""
+        return self.power.is_running and self.since_start < self.habits.post_s
+
+    @property
+    def since_start(self) -> float:
+        """Emulated seconds since the host last got power."""
+        return self.schedule.now - self._started_at
 
     def reset_bmc(self) -> None:
         """Restart the BMC: it goes away, and staged BMC firmware is active when it is back."""
         self._back_at = self.schedule.now + BMC_RESET_S
         self.schedule.after(BMC_RESET_S, self._bmc_back, "bmc")
-
-    def update(self, image: str, targets: list[str]) -> Task:
-        """Begin to install an image; one with ``corrupt`` in its name fails verification.
-
-        Raises:
-            Refused: A target cannot be updated, or it is being updated.
-        """
-        entry = updates.choose(self.server, self.layout, image, targets)
-        key = (entry.target, entry.index)
-        if key in self._staged:
-            raise wrong_state(f"an update of {entry.name} has not finished")
-        version = updates.version_in(image, updates.active_version(self.server, entry))
-        self._staged[key] = (entry, version)
-        if "corrupt" in updates.file_name(image).lower():
-            return self.tasks.begin(
-                f"Update of {entry.name}",
-                UPDATE_S / 2,
-                lambda: self._rejected(key),
-                failure="the image does not verify",
-            )
-        waits = self.layout.update_waits_for_reset and entry.target is not Target.BMC
-        return self.tasks.begin(
-            f"Update of {entry.name}",
-            UPDATE_S,
-            lambda: self._written(entry),
-            waits_for_reset=waits,
-        )
 
     def insert(self, device: str, media: Media) -> None:
         """Put an image into a virtual drive.
@@ -157,49 +149,35 @@ class Machine:
 
     def eject(self, device: str) -> None:
         """Empty a virtual drive; an empty one stays empty."""
-        verify = self.media[device].verify_certificate
-        self.media[device] = Media(verify_certificate=verify)
+        if self.habits.media_lag_s and self.media[device].image is not None:
+            self.schedule.after(self.habits.media_lag_s, lambda: self._emptied(device))
+        else:
+            self._emptied(device)
 
-    def note(self, message: str) -> None:
+    def note(self, message: str, severity: str = "OK") -> None:
         """Write a line into the system log."""
         self._records += 1
-        self.log.append(Record(number=self._records, at=self.schedule.now, message=message))
+        self.log.append(
+            Record(number=self._records, at=self.schedule.now, message=message, severity=severity)
+        )
         del self.log[:-LOG_KEPT]
 
-    def _written(self, entry: Firmware) -> None:
-        """The image is on the part; whether it is active now depends on the part."""
-        self.note(f"Firmware of {entry.name} was written.")
-        if entry.target is Target.BMC:
-            if self.layout.bmc_resets_itself:
-                self.reset_bmc()
-        elif not self.power.is_running or self.layout.update_waits_for_reset:
-            self._activate((entry.target, entry.index))
-
-    def _rejected(self, key: tuple[Target, int]) -> None:
-        entry, _ = self._staged.pop(key)
-        self.note(f"An image for {entry.name} was rejected.")
-
-    def _activate(self, key: tuple[Target, int]) -> None:
-        staged = self._staged.pop(key, None)
-        if staged is not None:
-            entry, version = staged
-            self.server = updates.installed(self.server, entry, version)
+    def _emptied(self, device: str) -> None:
+        self.media[device] = Media(verify_certificate=self.media[device].verify_certificate)
 
     def _bmc_back(self) -> None:
-        self._activate((Target.BMC, 0))
+        if self.habits.tasks_end_with_bmc:
+            self.tasks.forget()
+        self.flash.bmc_started()
         self.note("The BMC was restarted.")
 
     def _boot(self) -> None:
-        """The host starts: what waited for this takes effect.
-
-        An image still being written holds up the start, so it is active too.
-        """
-        self.bios.update(self.pending_bios)
-        self.pending_bios = {}
+        """The host starts: what waited for this takes effect."""
+        self._started_at = self.schedule.now
+        self.bios.start()
         self.secure_boot_current = self.secure_boot
         self.tasks.host_restarted()
-        for key in [key for key in self._staged if key[0] is not Target.BMC]:
-            self._activate(key)
+        self.flash.host_started()
         override = self.override
         self.booted_from = "Hdd" if override.enabled == "Disabled" else override.target
         if override.enabled == "Once":

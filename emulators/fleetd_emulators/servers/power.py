@@ -32,6 +32,7 @@ class Power:
         layout: Which reset types there are and how impossible ones are answered.
         powered_on: The state at the start.
         on_boot: Called each time the host starts.
+        on_off: Called each time it has lost its power.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Power:
         *,
         powered_on: bool,
         on_boot: Callable[[], None],
+        on_off: Callable[[], None],
     ) -> None:
         self._schedule = schedule
         self._layout = layout
         self._on_boot = on_boot
+        self._on_off = on_off
         self._state = "On" if powered_on else "Off"
 
     @property
@@ -123,6 +126,7 @@ class Power:
 
     def _now_off(self) -> None:
         self._state = "Off"
+        self._on_off()
 
     def _refuse_or_ignore(self, reset_type: str) -> None:
         if self._layout.needless_reset is not None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from fleetd_emulators.servers.documents import ROOT, Document, Layout
+from fleetd_emulators.servers.extension import Overlay
 from fleetd_emulators.servers.machine import Machine, Record
 from fleetd_emulators.servers.tasks import TASKS_PATH
 
 MONITORS_PATH: Final = f"{ROOT}/TaskService/TaskMonitors"
 _EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
-
-Overlay = Callable[[Machine, Document], Document]
 
 
 def overlays(layout: Layout) -> dict[str, Overlay]:
@@ -26,8 +24,6 @@ def overlays(layout: Layout) -> dict[str, Overlay]:
         TASKS_PATH: _tasks,
         f"{log_path(layout)}/Entries": _entries,
     }
-    if layout.jobs is not None:
-        found[layout.jobs] = _jobs
     for identity, _, _ in layout.virtual_media:
         found[f"{layout.media_path}/{identity}"] = _media
     return found
@@ -46,7 +42,10 @@ def _system(machine: Machine, document: Document) -> Document:
         boot["BootOrder"] = machine.boot_order
     if "HttpBootUri" in boot:
         boot["HttpBootUri"] = machine.override.http_uri
-    return {**_chassis(machine, document), "Boot": boot}
+    progress = {**document["BootProgress"]}
+    if machine.is_in_post:
+        progress["LastState"] = "SystemHardwareInitializationComplete"
+    return {**_chassis(machine, document), "Boot": boot, "BootProgress": progress}
 
 
 def _chassis(machine: Machine, document: Document) -> Document:
@@ -64,7 +63,7 @@ def _secure_boot(machine: Machine, document: Document) -> Document:
 
 
 def _pending(machine: Machine, document: Document) -> Document:
-    return {**document, "Attributes": dict(machine.pending_bios)}
+    return {**document, "Attributes": dict(machine.bios.pending)}
 
 
 def _media(machine: Machine, document: Document) -> Document:
@@ -73,25 +72,20 @@ def _media(machine: Machine, document: Document) -> Document:
 
 
 def _tasks(machine: Machine, document: Document) -> Document:
-    return _members(machine, document, [task.path for task in machine.tasks.all])
+    return members(machine, document, [task.path for task in machine.tasks.all])
 
 
-def _jobs(machine: Machine, document: Document) -> Document:
-    """The job queue of an iDRAC: every task is a job there too."""
-    paths = [f"{machine.layout.jobs}/{task.identity}" for task in machine.tasks.all]
-    return _members(machine, document, paths)
-
-
-def _members(machine: Machine, document: Document, paths: list[str]) -> Document:
-    members = [{"@odata.id": machine.layout.href(path)} for path in paths]
-    return {**document, "Members": members, "Members@odata.count": len(members)}
+def members(machine: Machine, document: Document, paths: list[str]) -> Document:
+    """The collection with these members."""
+    links = [{"@odata.id": machine.layout.href(path)} for path in paths]
+    return {**document, "Members": links, "Members@odata.count": len(links)}
 
 
 def _entries(machine: Machine, document: Document) -> Document:
     """Log entries are members of their collection in full (DSP0268 'LogEntry')."""
     path = f"{log_path(machine.layout)}/Entries"
-    members = [entry(machine, path, record) for record in machine.log]
-    return {**document, "Members": members, "Members@odata.count": len(members)}
+    entries = [entry(machine, path, record) for record in machine.log]
+    return {**document, "Members": entries, "Members@odata.count": len(entries)}
 
 
 def entry(machine: Machine, path: str, record: Record) -> Document:
@@ -102,7 +96,23 @@ def entry(machine: Machine, path: str, record: Record) -> Document:
         "Id": str(record.number),
         "Name": f"Log Entry {record.number}",
         "EntryType": "Event",
-        "Severity": "OK",
+        "Severity": record.severity,
         "Created": (_EPOCH + timedelta(seconds=record.at)).isoformat(timespec="seconds"),
         "Message": record.message,
     }
+
+
+def find_task(machine: Machine, path: str) -> Document | None:
+    """A task as a resource."""
+    parent, _, identity = path.rpartition("/")
+    task = machine.tasks.find(identity) if parent == TASKS_PATH else None
+    return None if task is None else machine.tasks.document(task)
+
+
+def find_entry(machine: Machine, path: str) -> Document | None:
+    """A line of the log as a resource."""
+    parent, _, identity = path.rpartition("/")
+    if parent != f"{log_path(machine.layout)}/Entries":
+        return None
+    found = (record for record in machine.log if str(record.number) == identity)
+    return next((entry(machine, parent, record) for record in found), None)

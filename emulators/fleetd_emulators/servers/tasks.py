@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fleetd_emulators.servers.documents import ROOT, Document, Layout
+from fleetd_emulators.servers.habits import Habits
 from fleetd_emulators.servers.schedule import Schedule
 
 TASKS_PATH: Final = f"{ROOT}/TaskService/Tasks"
-KEPT: Final = 32
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,18 +18,23 @@ class Task:
     """One piece of work.
 
     ``waiting`` says that it goes on only when the host restarts; ``finished`` is when it ended,
-    in emulated seconds.
+    in emulated seconds. ``kind`` is what an iDRAC calls such a job, ``target`` what it is about.
     """
 
     identity: str
     name: str
     started: float
     duration: float
+    kind: str = "FirmwareUpdate"
+    target: str = ""
     waiting: bool = False
     finished: float | None = None
     will_fail: str | None = None
     failed: str | None = None
+    cancelled: bool = False
+    result: Document | None = None
     on_done: Callable[[], None] = field(default=lambda: None, repr=False)
+    on_cancel: Callable[[], None] = field(default=lambda: None, repr=False)
 
     @property
     def path(self) -> str:
@@ -38,11 +43,12 @@ class Task:
 
 
 class Tasks:
-    """The tasks of one BMC, the newest thirty-two."""
+    """The tasks of one BMC, as many of the newest as it keeps."""
 
-    def __init__(self, schedule: Schedule, layout: Layout) -> None:
+    def __init__(self, schedule: Schedule, layout: Layout, habits: Habits) -> None:
         self._schedule = schedule
         self._layout = layout
+        self._habits = habits
         self._numbers = iter(range(1, 1_000_000))
         self._tasks: dict[str, Task] = {}
 
@@ -54,6 +60,9 @@ class Tasks:
         *,
         waits_for_reset: bool = False,
         failure: str | None = None,
+        kind: str = "FirmwareUpdate",
+        target: str = "",
+        on_cancel: Callable[[], None] = lambda: None,
     ) -> Task:
         """Start work that calls ``on_done`` at its end, which may wait for a host reset.
 
@@ -65,36 +74,80 @@ class Tasks:
             name=name,
             started=self._schedule.now,
             duration=duration,
+            kind=kind,
+            target=target,
             waiting=waits_for_reset,
             will_fail=failure,
             on_done=on_done,
+            on_cancel=on_cancel,
         )
         self._tasks[identity] = task
-        for old in list(self._tasks)[:-KEPT]:
+        for old in list(self._tasks)[: -self._habits.tasks_kept]:
             del self._tasks[old]
         if not waits_for_reset:
             self._schedule.after(duration, lambda: self._finish(task))
         return task
 
     def host_restarted(self) -> None:
-        """What waited for this is done."""
+        """What waited for this goes on to its end."""
         for task in list(self._tasks.values()):
             if task.waiting:
                 task.waiting = False
-                self._finish(task)
+                self._end(task)
 
     def find(self, identity: str) -> Task | None:
-        """The task with this id."""
+        """The task with this id, where the BMC shows it now."""
+        task = self._tasks.get(identity)
+        return task if task is not None and self._shows(task) else None
+
+    def job(self, identity: str) -> Task | None:
+        """The same in the vendor's own queue, which shows it from the first to the last."""
         return self._tasks.get(identity)
 
     def remove(self, identity: str) -> None:
-        """Forget a task that has ended."""
-        del self._tasks[identity]
+        """Forget a task."""
+        self._tasks.pop(identity, None)
+
+    def cancel(self, task: Task) -> None:
+        """Take a task out of the queue; unfinished work is undone."""
+        if task.finished is None:
+            task.cancelled = True
+            task.on_cancel()
+        self.remove(task.identity)
+
+    def forget(self) -> None:
+        """Lose them all; the work goes on."""
+        self._tasks.clear()
 
     @property
     def all(self) -> list[Task]:
+        """Those the BMC shows now, oldest first."""
+        return [task for task in self._tasks.values() if self._shows(task)]
+
+    @property
+    def jobs(self) -> list[Task]:
         """All of them, oldest first."""
         return list(self._tasks.values())
+
+    def unfinished(self, target: str) -> Task | None:
+        """The work that is under way or waits for this target."""
+        return next(
+            (t for t in self._tasks.values() if t.target == target and t.finished is None), None
+        )
+
+    def _shows(self, task: Task) -> bool:
+        now, habits = self._schedule.now, self._habits
+        if now < task.started + habits.task_appears_after_s:
+            return False
+        kept = habits.task_kept_s
+        return kept is None or task.finished is None or now <= task.finished + kept
+
+    def _end(self, task: Task) -> None:
+        lag = self._habits.job_lag_s
+        if lag:
+            self._schedule.after(lag, lambda: self._finish(task))
+        else:
+            self._finish(task)
 
     def document(self, task: Task) -> Document:
         """The task as DSP0268 'Task' has it."""
@@ -112,7 +165,7 @@ class Tasks:
         }
         return document
 
-    def job(self, task: Task, path: str) -> Document:
+    def job_document(self, task: Task, path: str) -> Document:
         """The task as iDRAC's own job at the path."""
         state, _ = self._state(task)
         words = {"Starting": "Scheduled", "Exception": "Failed"}
@@ -122,13 +175,15 @@ class Tasks:
             "Id": task.identity,
             "Name": task.name,
             "JobState": words.get(state, state),
-            "JobType": "FirmwareUpdate" if task.duration else "BIOSConfiguration",
+            "JobType": task.kind,
             "PercentComplete": self._percent(task),
             "Message": _message(task, state)["Message"],
             "CompletionTime": None,
         }
 
     def _finish(self, task: Task) -> None:
+        if task.cancelled:
+            return
         task.finished = self._schedule.now
         task.failed = task.will_fail
         task.on_done()

@@ -10,6 +10,7 @@ from fleetd_emulators.servers.documents.layout import ROOT, Layout
 from fleetd_emulators.servers.documents.network import network
 from fleetd_emulators.servers.documents.oem import oem
 from fleetd_emulators.servers.documents.personalities import LAYOUTS
+from fleetd_emulators.servers.documents.registry import registry
 from fleetd_emulators.servers.documents.services import services
 from fleetd_emulators.servers.documents.storage import storage
 from fleetd_emulators.servers.documents.tree import Document, Names, Tree
@@ -28,6 +29,6 @@ def documents(server: Server) -> dict[str, Document]:
     """
     layout = LAYOUTS[server.personality]
     tree, names = Tree(layout), Names(server, layout)
-    for part in (services, compute, network, storage, enclosure, bmc, oem):
+    for part in (services, registry, compute, network, storage, enclosure, bmc, oem):
         part(tree, names)
     return tree.documents

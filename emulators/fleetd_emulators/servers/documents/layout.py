@@ -48,6 +48,8 @@ class Layout:
     bios_settings: str
     bios_registry: str
     bios_apply_times: tuple[str, ...] = ()
+    bios_registry_path: str | None = None
+    registry_read_only: str = "ReadOnly"
     virtual_media_owner: str = "Managers"
     virtual_media: tuple[tuple[str, str, tuple[str, ...]], ...]
     processor: str
@@ -75,10 +77,10 @@ class Layout:
     push_uri: str | None = None
     multipart_uri: str | None = None
     patch_answers: bool = False
-    bmc_resets_itself: bool = True
     task: str = "{number}"
     jobs: str | None = None
     update_waits_for_reset: bool = False
+    start_update: bool = False
     powering: bool = True
     needless_reset: int | None = None
     boot_enabled_required: bool = False
@@ -110,6 +112,12 @@ class Layout:
         if self.bios == "bios":
             return f"{ROOT}/systems/{self.system}/bios"
         return f"{self.system_path}/{self.bios}"
+
+    @property
+    def bios_registry_file(self) -> str:
+        """The path of the registry that tells what BIOS attributes there are."""
+        known = self.bios_registry_path
+        return known or f"{ROOT}/Registries/{self.bios_registry}/{self.bios_registry}.json"
 
     @property
     def bios_settings_path(self) -> str:

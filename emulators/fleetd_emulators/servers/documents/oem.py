@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from fleetd_emulators.hardware import Personality
+from fleetd_emulators.servers.documents.dell import dell
 from fleetd_emulators.servers.documents.layout import ROOT
 from fleetd_emulators.servers.documents.tree import OK, Document, Names, Tree
 
@@ -15,79 +16,6 @@ def oem(tree: Tree, names: Names) -> None:
     decorate = _DECORATIONS.get(names.server.personality)
     if decorate is not None:
         decorate(tree, names)
-
-
-def _dell(tree: Tree, names: Names) -> None:
-    server, layout, documents = names.server, names.layout, tree.documents
-    mac = layout.mac(server.bmc_mac)
-    tree.set_default(
-        ROOT,
-        Oem={"Dell": {"IsBranded": 0, "ManagerMACAddress": mac, "ServiceTag": server.sku}},
-    )
-    tree.set_default(
-        layout.system_path,
-        Oem={
-            "Dell": {
-                "DellSystem": {
-                    "Id": layout.system,
-                    "NodeID": server.sku,
-                    "ChassisServiceTag": server.sku,
-                    "BIOSReleaseDate": "04/15/2024",
-                    "MaxCPUSockets": 2,
-                    "MaxDIMMSlots": len(server.memory),
-                    "PopulatedDIMMSlots": sum(1 for m in server.memory if m.capacity_bytes),
-                    "SystemGeneration": server.bmc_model,
-                    "UUID": server.uuid,
-                }
-            }
-        },
-    )
-    _dell_switch_connections(tree, names)
-    attributes = f"{layout.manager_path}/Oem/Dell/DellAttributes/{layout.manager}"
-    tree.add(
-        attributes,
-        "DellAttributes.v1_0_0",
-        "OEMAttributeRegistry",
-        Attributes={
-            "Info.1.HWModel": server.bmc_model,
-            "Info.1.ServiceTag": server.sku,
-            "ServerBoot.1.BootOnce": "Disabled",
-            "ServerBoot.1.FirstBootDevice": "Normal",
-        },
-    )
-    jobs = layout.jobs or f"{layout.manager_path}/Oem/Dell/Jobs"
-    tree.collect(jobs, "DellJob", "Job Queue", [])
-    connections = f"{layout.system_path}/NetworkPorts/Oem/Dell/DellSwitchConnections"
-    documents[layout.manager_path]["Links"]["Oem"] = {
-        "Dell": {
-            "DellAttributes": tree.links([attributes]),
-            "DellSwitchConnectionCollection": tree.link(connections),
-            "Jobs": tree.link(jobs),
-        }
-    }
-
-
-def _dell_switch_connections(tree: Tree, names: Names) -> None:
-    """LLDP neighbours by FQDD, with the words iDRAC has for silence."""
-    collection = f"{names.layout.system_path}/NetworkPorts/Oem/Dell/DellSwitchConnections"
-    members = []
-    for index, adapter in enumerate(names.server.adapters):
-        for port in adapter.ports:
-            fqdd = names.function(index, port).rpartition("/")[2]
-            member = f"{collection}/{fqdd}"
-            members.append(member)
-            heard = port.neighbour
-            tree.add(
-                member,
-                "DellSwitchConnection.v1_1_0",
-                "DellSwitchConnection",
-                FQDD=fqdd,
-                InstanceID=fqdd,
-                StaleData="NotStale",
-                SwitchConnectionID=heard.chassis_id if heard else "No Link",
-                SwitchPortConnectionID=heard.port_id if heard else "No Link",
-            )
-    tree.collect(collection, "DellSwitchConnection", "DellSwitchConnectionCollection", members)
 
 
 def _hpe(tree: Tree, names: Names) -> None:
@@ -245,7 +173,7 @@ def _openbmc(tree: Tree, names: Names) -> None:
 
 
 _DECORATIONS: Final[dict[Personality, Callable[[Tree, Names], None]]] = {
-    Personality.DELL: _dell,
+    Personality.DELL: dell,
     Personality.HPE: _hpe,
     Personality.SUPERMICRO: _supermicro,
     Personality.LENOVO: _lenovo,

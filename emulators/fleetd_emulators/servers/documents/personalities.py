@@ -31,6 +31,9 @@ DELL: Final = Layout(
     bios="Bios",
     bios_settings="Settings",
     bios_registry="BiosAttributeRegistry.v1_0_3",
+    bios_registry_path=f"{ROOT}/Systems/System.Embedded.1/Bios/BiosRegistry",
+    # The key is spelled unlike the standard's (quirk DEL-036).
+    registry_read_only="Readonly",
     bios_apply_times=("OnReset", "AtMaintenanceWindowStart", "InMaintenanceWindowOnReset"),
     virtual_media=(
         ("CD", "Virtual CD", ("CD", "DVD")),
@@ -82,6 +85,7 @@ HPE: Final = Layout(
     bios="bios",
     bios_settings="settings",
     bios_registry="BiosAttributeRegistryU54.v1_2_16",
+    bios_registry_path=(f"{ROOT}/registrystore/registries/en/biosattributeregistryu54.v1_2_16"),
     virtual_media=(
         ("1", "VirtualMedia", ("Floppy", "USBStick")),
         ("2", "VirtualMedia", ("CD", "DVD")),
@@ -233,7 +237,6 @@ OPENBMC: Final = Layout(
     system_logs=("EventLog",),
     manager_logs=("Journal",),
     legacy_power=False,
-    bmc_resets_itself=False,
     push_uri=f"{ROOT}/UpdateService/update",
     multipart_uri=f"{ROOT}/UpdateService/update-multipart",
 )

@@ -77,13 +77,13 @@ class Systems(AbstractSystemsDriver):  # type: ignore[misc]  # sushy-tools carri
         return len(self._machine.server.processors)
 
     def get_bios(self, identity: str) -> dict[str, Any]:
-        return self._machine.bios
+        return self._machine.bios.current
 
     def set_bios(self, identity: str, attributes: dict[str, Any]) -> None:
-        self._machine.pending_bios.update(attributes)
+        self._machine.bios.stage(attributes)
 
     def reset_bios(self, identity: str) -> None:
-        self._machine.reset_bios()
+        self._machine.bios.reset()
 
     def get_versions(self, identity: str) -> dict[str, str]:
         return {"BiosVersion": self._machine.server.bios_version}

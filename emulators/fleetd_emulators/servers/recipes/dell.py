@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.servers.recipes import bios
 from fleetd_emulators.servers.recipes.parts import (
     GOLD,
     H100,
@@ -88,20 +89,5 @@ DELL: Final = Recipe(
     ),
     fans=6,
     lists_empty_slots=False,
-    bios_attributes={
-        "BootMode": "Uefi",
-        "LogicalProc": "Enabled",
-        "ProcVirtualization": "Enabled",
-        "SriovGlobalEnable": "Disabled",
-        "SysProfile": "PerfPerWattOptimizedDapc",
-        "NumLock": "On",
-        "PxeDev1EnDis": "Enabled",
-        "PxeDev1Interface": "NIC.Integrated.1-1-1",
-        "PxeDev2EnDis": "Disabled",
-        "PxeDev2Interface": "NIC.Integrated.1-2-1",
-        "PxeDev3EnDis": "Disabled",
-        "PxeDev3Interface": "NIC.Embedded.1-1-1",
-        "PxeDev4EnDis": "Disabled",
-        "PxeDev4Interface": "NIC.Embedded.2-1-1",
-    },
+    bios=bios.DELL,
 )

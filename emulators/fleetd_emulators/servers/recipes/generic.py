@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.servers.recipes import bios
 from fleetd_emulators.servers.recipes.parts import MIRROR, SAMSUNG, SILVER, Card, Disks, Gpu, Recipe
 
 GENERIC: Final = Recipe(
@@ -55,5 +56,5 @@ GENERIC: Final = Recipe(
         memory_bytes=16 * 2**30,
     ),
     fans=4,
-    bios_attributes={"BootMode": "Uefi", "HyperThreading": "Enabled"},
+    bios=bios.GENERIC,
 )

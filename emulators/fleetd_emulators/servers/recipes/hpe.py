@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.servers.recipes import bios
 from fleetd_emulators.servers.recipes.parts import (
     GOLD,
     RAID,
@@ -72,12 +73,5 @@ HPE: Final = Recipe(
         memory_bytes=48 * 2**30,
     ),
     fans=6,
-    bios_attributes={
-        "BootMode": "Uefi",
-        "ProcHyperthreading": "Enabled",
-        "ProcVirtualization": "Enabled",
-        "Sriov": "Enabled",
-        "WorkloadProfile": "GeneralPowerEfficientCompute",
-        "BootOrderPolicy": "RetryIndefinitely",
-    },
+    bios=bios.HPE,
 )

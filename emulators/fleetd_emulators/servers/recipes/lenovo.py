@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.servers.recipes import bios
 from fleetd_emulators.servers.recipes.parts import (
     PLATINUM,
     RAID,
@@ -72,10 +73,5 @@ LENOVO: Final = Recipe(
         memory_bytes=80 * 2**30,
     ),
     fans=6,
-    bios_attributes={
-        "BootModes_SystemBootMode": "UEFIMode",
-        "Processors_HyperThreading": "Enabled",
-        "Processors_IntelVirtualizationTechnology": "Enabled",
-        "OperatingModes_ChooseOperatingMode": "MaximumEfficiency",
-    },
+    bios=bios.LENOVO,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.servers.recipes import bios
 from fleetd_emulators.servers.recipes.parts import EPYC, HYNIX, Card, Disks, Gpu, Recipe
 
 OPENBMC: Final = Recipe(
@@ -53,5 +54,5 @@ OPENBMC: Final = Recipe(
         memory_bytes=24 * 2**30,
     ),
     fans=5,
-    bios_attributes={"SMT": "Enabled", "IOMMU": "Enabled", "BootTimeout": 5},
+    bios=bios.OPENBMC,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from fleetd_emulators.hardware import Processor
+from fleetd_emulators.hardware import BiosSetting, Processor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,29 @@ class Recipe:
     gpu: Gpu
     fans: int
     lists_empty_slots: bool = True
-    bios_attributes: dict[str, str | int | bool] = field(default_factory=dict)
+    bios: tuple[BiosSetting, ...] = ()
+
+
+ON_OFF: Final = ("Enabled", "Disabled")
+
+
+def setting(
+    name: str,
+    value: str | int | bool,  # noqa: FBT001  # a value, not a flag
+    *choices: str,
+    needs: tuple[str, str] | None = None,
+    bounds: tuple[int, int] | None = None,
+    read_only: bool = False,
+) -> BiosSetting:
+    """A BIOS attribute; one that is Enabled or Disabled takes the two without saying so."""
+    return BiosSetting(
+        name=name,
+        value=value,
+        choices=ON_OFF if value in ON_OFF and not choices else choices,
+        bounds=bounds,
+        read_only=read_only,
+        needs=needs,
+    )
 
 
 def _cpu(model: str, cores: int, mhz: int, manufacturer: str = "Intel") -> Processor:

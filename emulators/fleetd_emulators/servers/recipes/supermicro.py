@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fleetd_emulators.servers.recipes import bios
 from fleetd_emulators.servers.recipes.parts import GOLD, H100, SILVER, Card, Disks, Gpu, Recipe
 
 SUPERMICRO: Final = Recipe(
@@ -53,11 +54,5 @@ SUPERMICRO: Final = Recipe(
         memory_bytes=80 * 2**30,
     ),
     fans=4,
-    bios_attributes={
-        "BootModeSelect": "UEFI",
-        "HyperThreading__ALL___00F7": "Enable",
-        "SR_IOVSupport_0066": "Enabled",
-        "QuietBoot_0011": True,
-        "WaitFor_F1_IfError": "Disabled",
-    },
+    bios=bios.SUPERMICRO,
 )
