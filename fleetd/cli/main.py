@@ -12,6 +12,7 @@ import typer
 from fleetd import __version__
 from fleetd.cli.commands import devices, discover, endpoints, enrollments, service
 from fleetd.cli.connection import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, connection
+from fleetd.cli.extensions import ExtensibleGroup
 from fleetd.cli.failures import ExitCode, Failure, ReaderGone
 
 EPILOG: Final = (
@@ -22,6 +23,7 @@ EPILOG: Final = (
 
 app: Final = typer.Typer(
     name="fleetctl",
+    cls=ExtensibleGroup,
     help="Ask fleetd about the fleet, and have it look.",
     epilog=EPILOG,
     no_args_is_help=True,

@@ -1,0 +1,163 @@
+"""The independent count: what a captured tree holds, taken straight from its bodies.
+
+What counts is in ``RULES``, a line a kind. Everything that links lead to from the service root is
+looked at, wherever it stands; what is the same thing in two places counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from fleetd.daemon.corpus.count_network import host_ports, switch_ports
+from fleetd.daemon.corpus.item import (
+    Item,
+    amount,
+    meaning,
+    objects_at,
+    present,
+    said,
+    serial_name,
+    state,
+)
+from fleetd.daemon.corpus.schema import parent, schema
+from fleetd.daemon.corpus.tree import folded
+from fleetd.daemon.corpus.walk import Node, Reached
+
+_GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
+_IDENTITY: Final = ("SerialNumber", "Model", "PartNumber", "Manufacturer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What counts as one of a kind: the schemas that declare it, and when it is really there."""
+
+    kind: str
+    schemas: frozenset[str]
+    counts: Callable[[Mapping[str, Any]], bool]
+
+
+def _is_processor(body: Mapping[str, Any]) -> bool:
+    return meaning(body.get("ProcessorType")) in {None, "CPU"} and present(body, *_IDENTITY)
+
+
+def _is_gpu(body: Mapping[str, Any]) -> bool:
+    return meaning(body.get("ProcessorType")) in _GPU_TYPES and present(body, *_IDENTITY)
+
+
+def _is_module(body: Mapping[str, Any]) -> bool:
+    return state(body) != "Absent" and amount(body, "CapacityMiB", "SizeMB") > 0
+
+
+def _is_drive(body: Mapping[str, Any]) -> bool:
+    return present(body, "CapacityBytes", "CapacityGB", "CapacityMiB", "SerialNumber", "Model")
+
+
+def _is_supply(body: Mapping[str, Any]) -> bool:
+    return present(body, *_IDENTITY, "PowerCapacityWatts")
+
+
+def _is_there(body: Mapping[str, Any]) -> bool:
+    return state(body) != "Absent"
+
+
+def _is_manager(body: Mapping[str, Any]) -> bool:
+    return _is_there(body) and said(body, "FirmwareVersion", "Status/Health")
+
+
+RULES: Final = (
+    Rule(kind="processors", schemas=frozenset({"Processor"}), counts=_is_processor),
+    Rule(kind="gpus", schemas=frozenset({"Processor"}), counts=_is_gpu),
+    Rule(kind="memory", schemas=frozenset({"Memory", "HpMemory"}), counts=_is_module),
+    Rule(
+        kind="drives",
+        schemas=frozenset({"Drive", "HpeSmartStorageDiskDrive", "HpSmartStorageDiskDrive"}),
+        counts=_is_drive,
+    ),
+    Rule(
+        kind="volumes",
+        schemas=frozenset({"Volume", "HpeSmartStorageLogicalDrive", "HpSmartStorageLogicalDrive"}),
+        counts=_is_there,
+    ),
+    Rule(kind="storage_pools", schemas=frozenset({"StoragePool"}), counts=_is_there),
+    Rule(kind="psus", schemas=frozenset({"PowerSupply"}), counts=_is_supply),
+    Rule(kind="fans", schemas=frozenset({"Fan"}), counts=_is_there),
+    Rule(kind="outlets", schemas=frozenset({"Outlet"}), counts=_is_there),
+    Rule(kind="managers", schemas=frozenset({"Manager"}), counts=_is_manager),
+)
+"""By kind, what counts. A socket, bay or slot that is Absent holds nothing, so nothing counts."""
+
+# Where an older resource holds a list of things: by schema, the kind, the place, and the rule.
+_LISTED: Final = (
+    ("Power", "psus", "PowerSupplies", _is_supply),
+    ("Thermal", "fans", "Fans", _is_there),
+    ("SimpleStorage", "drives", "Devices", _is_drive),
+)
+KINDS: Final = (*(rule.kind for rule in RULES), "firmware", "ports", "switch_ports")
+
+
+def count(reached: Reached) -> dict[str, list[Item]]:
+    """Everything that is there, by kind, each thing once."""
+    found: dict[str, list[Item]] = {kind: [] for kind in KINDS}
+    resources = [(node, name) for node in reached.nodes.values() if (name := schema(node))]
+    for node, name in resources:
+        for rule in RULES:
+            if name in rule.schemas and rule.counts(node.body):
+                found[rule.kind].append(_item(rule.kind, node.path, node.body))
+    for node, name in resources:
+        for holder, kind, place, counts in _LISTED:
+            if name == holder and not _told_elsewhere(found[kind], node.path, kind):
+                found[kind].extend(_listed(node, kind, place, counts))
+    found["firmware"] = list(_firmware(reached))
+    found["ports"] = host_ports(reached, resources)
+    found["switch_ports"] = switch_ports(reached, resources)
+    return {kind: _distinct(items) for kind, items in found.items()}
+
+
+def _item(kind: str, path: str, body: Mapping[str, Any]) -> Item:
+    return Item(kind=kind, path=path, names=serial_name(body))
+
+
+def _listed(
+    node: Node, kind: str, place: str, counts: Callable[[Mapping[str, Any]], bool]
+) -> Iterator[Item]:
+    for number, body in objects_at(node.body, place):
+        if counts(body):
+            yield _item(kind, f"{node.path}#/{place}/{number}", body)
+
+
+def _told_elsewhere(known: Iterable[Item], path: str, kind: str) -> bool:
+    """The newer resources tell of the same parts of this chassis, or of this system's storage."""
+    holder = parent(path) if kind != "drives" else parent(parent(path))
+    return any(item.key.startswith(f"{holder}/") and "#" not in item.path for item in known)
+
+
+def _firmware(reached: Reached) -> Iterator[Item]:
+    """What an UpdateService lists as firmware, with a version (DSP0268 "SoftwareInventory")."""
+    for node in reached.nodes.values():
+        listed = any(
+            place == "Members"
+            and any(name == "FirmwareInventory" for _, name in reached.holders(collection))
+            for collection, place in reached.holders(node)
+        )
+        version = meaning(node.body.get("Version"))
+        if listed and version is not None and _is_there(node.body):
+            # An iDRAC writes the version into the path.
+            bare = folded(node.path).replace(f"-{version.lower()}", "")
+            yield Item(kind="firmware", path=node.path, names=frozenset({f"path:{bare}"}))
+
+
+def _distinct(items: Iterable[Item]) -> list[Item]:
+    """One item for what is listed in two collections with one serial."""
+    kept: dict[str, Item] = {}
+    by_serial: dict[str, str] = {}
+    for item in items:
+        twin = next((by_serial[name] for name in item.names if name in by_serial), None)
+        if twin is not None and parent(kept[twin].path) != parent(item.path):
+            names = kept[twin].names | item.names | {f"path:{item.key}"}
+            kept[twin] = replace(kept[twin], names=names)
+            continue
+        kept.setdefault(item.key, item)
+        by_serial.update((name, item.key) for name in item.names if name.startswith("serial:"))
+    return list(kept.values())
