@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from fleetd.config.redfish import TlsSection, Trust
+from fleetd.domain.errors import Unreachable
 from fleetd.domain.ports import Credential
 from fleetd.driverkit.behaviours.behaviour import Behaviour
 from fleetd.driverkit.choice import Choice
@@ -100,10 +101,10 @@ class OperatedBmc:
         )
 
     async def _upload(self, request: Request) -> Answered:
-        login = aiohttp.BasicAuth(self.bmc.username, self.bmc.password)
-        headers = dict(request.headers)
+        proof = aiohttp.encode_basic_auth(self.bmc.username, self.bmc.password)
+        headers = {**request.headers, "Authorization": proof}
         async with (
-            aiohttp.ClientSession(auth=login) as session,
+            aiohttp.ClientSession() as session,
             session.request(
                 request.method,
                 self.bmc.url + request.path,
@@ -138,19 +139,16 @@ class OperatedBmc:
     async def until(
         self, path: str, condition: Callable[[Mapping[str, Any]], bool]
     ) -> Mapping[str, Any]:
-        """Read a resource until the condition holds; the last answer."""
-        return await eventually(lambda: self.get(path), condition)
-
-
-async def eventually(
-    read: Callable[[], Awaitable[Mapping[str, Any]]], condition: Callable[[Mapping[str, Any]], bool]
-) -> Mapping[str, Any]:
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            body = await read()
-            if condition(body):
-                return body
-            await asyncio.sleep(0.01)
+        """Read a resource until the condition holds; gives the last answer."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                try:
+                    body = await self.get(path)
+                    if condition(body):
+                        return body
+                except Unreachable:  # a BMC that restarts is away for a while
+                    self.connection.answered()
+                await asyncio.sleep(0.01)
 
 
 def connect(client: RedfishClient, bmc: Bmc, choice: Choice) -> Connection:
