@@ -11,6 +11,7 @@ from fleetd_emulators.hardware import Drive
 
 TERABYTE: Final = 10**12
 DRIVES: Final = 20
+SPARES: Final = 2
 _NAMESPACE: Final = uuid.UUID("2f0b6a2e-9a0f-4b51-8f2b-37c3f3d4a9d1")
 _MODELS: Final = {
     "storage": ("Contoso Storage", "Array 9200", "CS-9200", "7.4.2", "02:53:54"),
@@ -44,20 +45,28 @@ def identity(
 
 
 def array(number: int, name: str) -> Array:
-    """The storage array with this number: twenty NVMe drives and two volumes."""
+    """The storage array with this number: twenty NVMe drives, two spares, and two volumes."""
+
+    def drive(bay: int) -> Drive:
+        return Drive(
+            bay=str(bay),
+            manufacturer="Contoso Flash",
+            model="NV7680",
+            serial=f"NV{number:05d}{bay:03d}",
+            firmware="2.1.7",
+            capacity_bytes=7 * TERABYTE,
+        )
+
     return Array(
         identity=identity("storage", number, name),
-        drives=tuple(
-            Drive(
-                bay=str(bay),
-                manufacturer="Contoso Flash",
-                model="NV7680",
-                serial=f"NV{number:05d}{bay:03d}",
-                firmware="2.1.7",
-                capacity_bytes=7 * TERABYTE,
-            )
-            for bay in range(1, DRIVES + 1)
-        ),
+        drives=tuple(drive(bay) for bay in range(1, DRIVES + 1)),
+        spares=tuple(drive(bay) for bay in range(DRIVES + 1, DRIVES + SPARES + 1)),
+        hosts=(("compute-1", f"nqn.2014-08.org.nvmexpress:uuid:{_host(number)}"),),
         volumes=(("images", 10 * TERABYTE), ("volumes", 40 * TERABYTE)),
         wwns=tuple(str(uuid.uuid5(_NAMESPACE, f"target/{number}/{side}")) for side in "AB"),
     )
+
+
+def _host(number: int) -> uuid.UUID:
+    """The host that an array knows from the start."""
+    return uuid.uuid5(_NAMESPACE, f"host/{number}")

@@ -94,11 +94,15 @@ class Resources:
         document["Members"].append(link(member))
         document["Members@odata.count"] = len(document["Members"])
 
-    def part(self, collection: str, member: str) -> None:
-        """Take a member out of its collection and remove its resource."""
+    def leave(self, collection: str, member: str) -> None:
+        """Take a member out of a collection; its resource stays."""
         document = self.documents[collection]
         document["Members"].remove(link(member))
         document["Members@odata.count"] = len(document["Members"])
+
+    def part(self, collection: str, member: str) -> None:
+        """Take a member out of its collection and remove its resource."""
+        self.leave(collection, member)
         del self.documents[member]
 
     def on_post(self, path: str, act: Act) -> None:

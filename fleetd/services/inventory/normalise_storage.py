@@ -52,6 +52,7 @@ class _Storage:
         self._by_serial: dict[str, str] = {}
         self._drives = Once()
         self._controller_of: dict[str, str] = {}
+        self._drives_of: dict[str, list[str]] = {}
         self._volumes = Once(_on_the_same_drives)
         self._pools = Once()
         self._others: dict[str, Component] = {}
@@ -81,7 +82,12 @@ class _Storage:
     def take_drive(self, resource: Resource, holder: str) -> str | None:
         """Take in a drive; the key by which it's kept, or None where its bay is empty."""
         found = drive(resource)
-        return None if found is None else self._drives.add(found, found.serial, holder)
+        if found is None:
+            return None
+        key = self._drives.add(found, found.serial, holder)
+        for held_by in self._documents.follow(resource.body, "Links/StoragePools"):
+            self._drives_of.setdefault(held_by.key, []).append(key)
+        return key
 
     def _known(self, found: Sequence[Component], drives: Sequence[str]) -> str | None:
         """The key of the controller that these are once more, listed in another place.
@@ -131,13 +137,20 @@ class _Storage:
         drives = [self._with_controller(item) for item in self._drives]
         found = (
             *self._controllers.values(),
-            *self._pools,
+            *(self._with_drives(item) for item in self._pools),
             *self._volumes,
             *self._others.values(),
             *more,
             *drives,
         )
         return [_renamed(item, renamed) for item in found]
+
+    def _with_drives(self, item: Component) -> Component:
+        """A pool that doesn't say what it's made of, with the drives that name it."""
+        drives = self._drives_of.get(item.key)
+        if drives is None or item.attributes.keys() & {"drives", "pools"}:
+            return item
+        return replace(item, attributes={**item.attributes, "drives": list(dict.fromkeys(drives))})
 
     def _with_controller(self, item: Component) -> Component:
         controller = self._controller_of.get(item.key)

@@ -87,7 +87,6 @@ def pool(resource: Resource, documents: Documents) -> Component | None:
     body = resource.body
     if is_absent(body):
         return None
-    drives = documents.follow(body, "Links/DrivesInStoragePool")
     return part(
         ComponentKind.STORAGE_POOL,
         resource.key,
@@ -103,7 +102,7 @@ def pool(resource: Resource, documents: Documents) -> Component | None:
             "compressed": boolean(body, "Compressed"),
             "deduplicated": boolean(body, "Deduplicated"),
             "encrypted": boolean(body, "Encrypted"),
-            "drives": [item.key for item in drives] or list(providing(body, documents, "Drive")),
+            "drives": list(providing(body, documents, "Drive")),
             "spare_drives": [
                 item.key for item in documents.follow(body, "Links/DedicatedSpareDrives")
             ],
