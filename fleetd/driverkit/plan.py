@@ -37,7 +37,8 @@ class Follow:
 Plan = Mapping[str, tuple[Follow, ...]]
 
 _ACCELERATOR: Final = re.compile(
-    r"nvidia|\bgpu\b|instinct|tesla|radeon|accelerat|gaudi|habana|xilinx|alveo|3d controller",
+    r"nvidia|\bgpu\b|instinct|tesla|radeon|accelerat|gaudi|habana|xilinx|alveo|3d controller"
+    r"|bluefield|\bdpu\b|smartnic",
     re.IGNORECASE,
 )
 

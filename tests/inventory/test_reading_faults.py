@@ -64,10 +64,19 @@ async def test_a_collection_that_fails_leaves_its_sections_stale_and_the_rest_wh
 async def test_a_link_to_what_the_bmc_does_not_have_is_neither_stale_nor_a_problem(
     registry: Registry,
 ) -> None:
-    reading = await read(failing(Missing, f"{SYSTEM}/Memory", f"{CHASSIS}/PCIeDevices"), registry)
+    reading = await read(failing(Missing, f"{CHASSIS}/PCIeDevices"), registry)
 
     assert reading.problems == ()
     assert reading.descriptions[0].stale == frozenset()
+
+
+@pytest.mark.asyncio
+async def test_what_a_system_counts_and_does_not_show_is_stale(registry: Registry) -> None:
+    """A BMC that boots answers so for a while."""
+    reading = await read(failing(Missing, f"{SYSTEM}/Memory"), registry)
+
+    assert reading.problems == ()
+    assert reading.descriptions[0].stale == {"memory"}
 
 
 @pytest.mark.asyncio

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from fleetd.domain.device import (
+    HOSTS,
     Component,
     ComponentKind,
     Description,
@@ -24,6 +25,7 @@ from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import health, integer, label, power_state, text
 from fleetd.services.inventory.normalise_components import components
 from fleetd.services.inventory.normalise_machines import Machine, machines
+from fleetd.services.inventory.normalise_modules import slot_of_machine
 from fleetd.services.inventory.read_walk import Walk
 
 _NAMED_BY_PEOPLE: Final = frozenset({DeviceKind.PDU, DeviceKind.SWITCH, DeviceKind.STORAGE})
@@ -92,7 +94,8 @@ def _description(walk: Walk, machine: Machine, every_anchor: frozenset[str]) -> 
         architecture=_architecture(parts),
         health=_health(machine),
         power_state=_power(bodies),
-        placement=_placement(bodies),
+        placement=replace(_placement(bodies), slot=slot_of_machine(machine)),
+        inside=machine.inside,
         components=parts,
         stale=_stale(walk, machine, every_anchor),
     )
@@ -139,7 +142,7 @@ def _identity(
 
 def _macs(machine: Machine, parts: tuple[Component, ...]) -> tuple[str, ...]:
     """The host's own addresses; a switch is known by its BMC's, for its ports may share one."""
-    if machine.kind is DeviceKind.SERVER:
+    if machine.kind in HOSTS:
         own = {
             part.attributes.get("permanent_mac") or part.attributes.get("mac")
             for part in parts

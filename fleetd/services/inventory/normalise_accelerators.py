@@ -18,6 +18,7 @@ from fleetd.driverkit.payload import (
     text,
 )
 from fleetd.driverkit.plan import may_be_accelerator
+from fleetd.services.inventory.normalise_dpus import named_as_dpu
 from fleetd.services.inventory.normalise_parts import GPU_TYPES, MIB, label_of, part, slot_of
 
 _GPU_CLASSES: Final = frozenset({"DisplayController", "ProcessingAccelerators"})
@@ -25,7 +26,6 @@ _GPU_WORDS: Final = re.compile(
     r"\bgpu\b|tesla|instinct|radeon pro|\b[abhlv]\d{1,3}s?\b|gaudi|habana|3d controller",
     re.IGNORECASE,
 )
-_DPU_WORDS: Final = re.compile(r"bluefield|\bdpu\b|smartnic", re.IGNORECASE)
 
 
 def accelerators(
@@ -53,6 +53,8 @@ def accelerators(
         doubled = found.serial in serials if found.serial else bool(gpus)
         if not doubled or (found.kind is not ComponentKind.GPU and found.serial is None):
             yield found
+            if found.serial:
+                serials.add(found.serial)  # a system and its chassis may both list one card
 
 
 def _gpu(processor: Resource, device: Resource | None, documents: Documents) -> Component:
@@ -106,7 +108,7 @@ def _card(device: Resource, documents: Documents) -> dict[str, Json]:
 
 def _kind(body: Mapping[str, Json], classes: list[str]) -> ComponentKind:
     words = f"{text(body, 'Name') or ''} {text(body, 'Model') or ''}"
-    if _DPU_WORDS.search(words):
+    if named_as_dpu(words):
         return ComponentKind.DPU
     if _GPU_CLASSES.intersection(classes) or (not classes and _GPU_WORDS.search(words)):
         return ComponentKind.GPU

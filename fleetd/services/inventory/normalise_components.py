@@ -11,7 +11,9 @@ from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links, macs
 from fleetd.services.inventory.normalise_accelerators import accelerators
 from fleetd.services.inventory.normalise_cooling import cooling_loops, fans, liquid_cooling
+from fleetd.services.inventory.normalise_dpus import with_dpus
 from fleetd.services.inventory.normalise_machines import Machine
+from fleetd.services.inventory.normalise_modules import modules
 from fleetd.services.inventory.normalise_network import adapters, with_interfaces
 from fleetd.services.inventory.normalise_parts import (
     firmware,
@@ -34,7 +36,11 @@ _LISTED_BY_SEVERAL: Final = frozenset(
 def components(walk: Walk, machine: Machine) -> Iterator[Component]:
     """What the device is made of; a key that comes twice is kept once, and so is a part."""
     seen: set[tuple[str | None, ...]] = set()
-    for component in _all(walk, machine):
+    found: Iterable[Component] = _all(walk, machine)
+    if machine.kind is DeviceKind.SERVER:
+        guests = [(guest, walk.linked(guest, "EthernetInterface")) for guest in machine.guests]
+        found = with_dpus(found, guests)
+    for component in found:
         ways = _ways_to_know(component)
         if seen.isdisjoint(ways):
             yield component
@@ -56,6 +62,7 @@ def _all(walk: Walk, machine: Machine) -> Iterator[Component]:
     yield from storage_of(walk, machine)
     documents = walk.documents
     yield from _power_and_cooling(walk, machine)
+    yield from modules(machine.bays)
     yield from managers(machine.managers, documents)
     yield from firmware(_firmware_of(walk, machine))
 
@@ -116,13 +123,33 @@ def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
 
 
 def _firmware_of(walk: Walk, machine: Machine) -> Iterator[Resource]:
-    """The firmware that is related to this device, or to none in particular."""
-    anchors = machine.anchors
+    """The firmware that is related to this device, or to none in particular.
+
+    What nodes in a chassis have in common, such as their BMC's, is the chassis' alone.
+    """
+    systems = walk.of_kind("ComputerSystem")
+    mine = {item.path for item in (machine.main, *machine.also)}
     for resource in walk.of_kind("SoftwareInventory"):
-        related = [canonical(path) for path in links(resource.body, "RelatedItem")]
-        mine = [path for path in related if any(_within(path, anchor) for anchor in anchors)]
-        if mine or not related or not _belongs_elsewhere(walk, related):
+        named = {item.path for item in systems if _named_after(resource, item)}
+        if len(systems) > 1 and named:
+            related = bool(named & mine)
+        else:
+            related = _is_related(walk, machine, resource)
+        if related:
             yield resource
+
+
+def _named_after(resource: Resource, system: Resource) -> bool:
+    """Its Id begins with the system's, as ``Node0.BIOS`` does."""
+    return resource.last.startswith((f"{system.last}.", f"{system.last}_"))
+
+
+def _is_related(walk: Walk, machine: Machine, resource: Resource) -> bool:
+    related = [canonical(path) for path in links(resource.body, "RelatedItem")]
+    if any(_within(path, anchor) for path in related for anchor in machine.anchors):
+        return True
+    elsewhere = bool(related) and _belongs_elsewhere(walk, related)
+    return not elsewhere and machine.inside is None
 
 
 def _within(path: str, anchor: str) -> bool:

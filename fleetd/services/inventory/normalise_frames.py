@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from fleetd.domain.device import DeviceKind
@@ -21,6 +21,19 @@ _STANDS_ALONE: Final = frozenset(
 )
 
 
+_IN_BAYS: Final = frozenset({"Blade", "Sled", "Module", "Card"})
+
+
+def in_a_bay(frame: Resource) -> bool:
+    """A kind of chassis that is never without another around it."""
+    return text(frame.body, "ChassisType") in _IN_BAYS
+
+
+def is_composed(system: Resource) -> bool:
+    """It's made of parts of several chassis (DSP0268 'SystemType'), so that none is its own."""
+    return text(system.body, "SystemType") == "Composed"
+
+
 class Frames:
     """The chassis at an endpoint, handed out to the devices that they are parts of."""
 
@@ -28,13 +41,18 @@ class Frames:
         self._all = {canonical(item.path): item for item in walk.of_kind("Chassis")}
         self._free = dict(self._all)
         self._hosts = walk.of_kind("ComputerSystem", "StorageSystem")
+        composed = {canonical(host.path) for host in self._hosts if is_composed(host)}
         self._holder = self._holders()
         self._systems: dict[str, set[str]] = {}
         for host in self._hosts:
+            if is_composed(host):
+                continue
             for path in links(host.body, "Links/Chassis") or self._namesake(host):
                 self._count(canonical(path), canonical(host.path))
         for key, item in self._all.items():
             for path in links(item.body, "Links/ComputerSystems"):
+                if canonical(path) in composed:
+                    continue
                 self._count(key, canonical(path))
 
     def _namesake(self, host: Resource) -> list[str]:
@@ -51,7 +69,20 @@ class Frames:
         for inner, outer in pairs:
             if inner != outer:
                 found.setdefault(inner, outer)
+        around = self._only_enclosure(found)
+        for key, frame in self._all.items():
+            if around is not None and key != around and in_a_bay(frame):
+                found.setdefault(key, around)
         return found
+
+    def _only_enclosure(self, holders: Mapping[str, str]) -> str | None:
+        """The enclosure around all that sits in bays, where no chassis says what holds it."""
+        enclosures = [
+            key
+            for key, frame in self._all.items()
+            if text(frame.body, "ChassisType") == "Enclosure"
+        ]
+        return enclosures[0] if len(enclosures) == 1 and not holders else None
 
     def _linked(self, place: str) -> Iterator[tuple[str, str]]:
         for key, item in self._all.items():
@@ -78,7 +109,7 @@ class Frames:
         The only server at an endpoint also takes what doesn't stand for itself: boards, risers.
         """
         mine = {canonical(item.path) for item in (seed.main, *seed.also)}
-        linked = {canonical(path) for path in seed.paths}
+        linked = set() if is_composed(seed.main) else {canonical(path) for path in seed.paths}
         core = {key for key in linked if self._systems.get(key, mine) <= mine}
         core |= {key for key, systems in self._systems.items() if systems <= mine}
         taken = [
@@ -97,8 +128,23 @@ class Frames:
             ]
         own = [self._free.pop(key) for key in taken]
         # Those that the device itself links come first: they tell its serial and place.
-        own.sort(key=lambda item: canonical(item.path) not in linked)
+        name = seed.main.last
+        own.sort(key=lambda item: (canonical(item.path) not in linked, item.last != name))
         return tuple(own)
+
+    def holders_of(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """The canonical paths of all chassis around these, from the inside out."""
+        ways = [list(self._up(canonical(path))) for path in paths]
+        return tuple(dict.fromkeys(step for way in ways for step in way))
+
+    def bays_of(self, frame: Resource) -> tuple[Resource, ...]:
+        """What sits in the bays of a chassis, whether or not it's a device of its own here."""
+        outer = canonical(frame.path)
+        return tuple(
+            item
+            for key, item in self._all.items()
+            if self._holder.get(key) == outer and in_a_bay(item) and not is_absent(item.body)
+        )
 
     def left(self) -> Iterator[Resource]:
         """The outermost chassis that no device has taken, and that stand for themselves.

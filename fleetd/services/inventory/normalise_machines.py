@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links
 from fleetd.services.inventory.normalise_frame_kinds import frame_kind
 from fleetd.services.inventory.normalise_frames import Frames
-from fleetd.services.inventory.normalise_seeds import Seed, seeds
+from fleetd.services.inventory.normalise_seeds import Seed, hosts_unread, seeds
 from fleetd.services.inventory.read_walk import Walk
 
 
@@ -19,6 +19,8 @@ class Machine:
     """One device at an endpoint: its main resource, and what else belongs to it.
 
     ``anchors`` are the canonical paths at which a failure below counts as this device's.
+    ``inside`` is the path of the machine that holds this one, ``bays`` what sits in a chassis'
+    bays, ``guests`` the systems of the DPUs in a server.
     """
 
     kind: DeviceKind
@@ -27,6 +29,9 @@ class Machine:
     chassis: tuple[Resource, ...] = ()
     managers: tuple[Resource, ...] = ()
     anchors: frozenset[str] = frozenset()
+    inside: str | None = None
+    bays: tuple[Resource, ...] = ()
+    guests: tuple[Resource, ...] = ()
 
 
 def machines(walk: Walk) -> tuple[Machine, ...]:
@@ -38,13 +43,41 @@ def machines(walk: Walk) -> tuple[Machine, ...]:
     for seed in planted:
         owned = frames.claim(seed, only=servers == 1)
         found.append(_machine(walk, seed, owned, only=len(planted) == 1))
-    for frame in frames.left():
+    for frame in () if hosts_unread(walk) else frames.left():
         same = (frame, *frames.twins(frame))
         paths = tuple(item.path for item in same)
         seed = Seed(kind=frame_kind(same, walk), main=frame, also=(), paths=paths)
         owned = frames.claim(seed, only=False)
         found.append(_machine(walk, seed, owned, only=not planted))
-    return tuple(found)
+    return tuple(_nested(machine, found, frames) for machine in found)
+
+
+def _nested(machine: Machine, found: list[Machine], frames: Frames) -> Machine:
+    """The machine with what holds it and what it holds."""
+    servers = [item for item in found if item.kind is DeviceKind.SERVER]
+    guests = [item for item in found if item.kind is DeviceKind.DPU]
+    host = servers[0] if len(servers) == 1 else None
+    if machine.kind is DeviceKind.DPU and host is not None:
+        return replace(machine, inside=host.main.path)
+    return replace(
+        machine,
+        inside=_chassis_around(machine, found, frames),
+        bays=frames.bays_of(machine.main) if machine.kind is DeviceKind.CHASSIS else (),
+        guests=tuple(item.main for item in guests) if machine is host else (),
+    )
+
+
+def _chassis_around(machine: Machine, found: list[Machine], frames: Frames) -> str | None:
+    linked = links(machine.main.body, "Links/Chassis")
+    around = frames.holders_of(
+        [machine.main.path, *(item.path for item in machine.chassis), *linked]
+    )
+    mains = {
+        canonical(item.main.path): item.main.path
+        for item in found
+        if item.kind is DeviceKind.CHASSIS and item is not machine
+    }
+    return next((mains[key] for key in around if key in mains), None)
 
 
 def _machine(walk: Walk, seed: Seed, chassis: tuple[Resource, ...], *, only: bool) -> Machine:

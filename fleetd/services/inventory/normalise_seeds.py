@@ -9,6 +9,7 @@ from typing import Final
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, is_absent, links
+from fleetd.services.inventory.normalise_dpus import is_dpu
 from fleetd.services.inventory.normalise_frame_kinds import plate
 from fleetd.services.inventory.normalise_switch_places import (
     all_switches,
@@ -36,14 +37,27 @@ class Seed:
 
 
 def seeds(walk: Walk) -> tuple[Seed, ...]:
-    """Servers, storage, switches, PDUs and cooling, in a lasting order."""
+    """Servers, storage, switches, PDUs and cooling, in a lasting order.
+
+    Where a System that is there couldn't be read, storage and switches may be parts of it.
+    """
+    if hosts_unread(walk):
+        return (*_servers(walk), *_equipment(walk))
     return (*_servers(walk), *_storage(walk), *_switches(walk), *_equipment(walk))
+
+
+def hosts_unread(walk: Walk) -> bool:
+    """A System failed, or those that are listed are all not there, as with a BMC that boots."""
+    listed = any(kind == "ComputerSystem" for kind in walk.missing.values())
+    failed = any(failure.kind == "ComputerSystem" for failure in walk.failures)
+    return failed or (listed and not walk.of_kind("ComputerSystem"))
 
 
 def _servers(walk: Walk) -> Iterator[Seed]:
     systems = [item for item in walk.of_kind("ComputerSystem") if not is_absent(item.body)]
-    hosts = [item for item in systems if can_boot(item.body)]
-    boards = [item for item in systems if not can_boot(item.body)]
+    dpus = [item for item in systems if is_dpu(item)]
+    hosts = [item for item in systems if can_boot(item.body) and item not in dpus]
+    boards = [item for item in systems if not can_boot(item.body) and item not in dpus]
     # A baseboard of accelerators is shown as a System beside the host that it sits in.
     merged = tuple(boards) if len(hosts) == 1 else ()
     computer = switch_computer(walk)
@@ -62,7 +76,8 @@ def _servers(walk: Walk) -> Iterator[Seed]:
         paths = tuple(
             path for item in (system, *also) for path in links(item.body, "Links/Chassis")
         )
-        yield Seed(kind=DeviceKind.SERVER, main=system, also=also, paths=paths)
+        kind = DeviceKind.DPU if system in dpus else DeviceKind.SERVER
+        yield Seed(kind=kind, main=system, also=also, paths=paths)
     for system in walk.of_kind("StorageSystem"):
         yield Seed(
             kind=DeviceKind.STORAGE,

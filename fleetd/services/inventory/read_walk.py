@@ -13,10 +13,15 @@ from fleetd.driverkit.choice import Choice
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import canonical, link, value
 from fleetd.driverkit.plan import SECTIONS, Follow, places_of, sections_below
+from fleetd.services.inventory.read_collections import (
+    counts_some,
+    is_collection,
+    members_of,
+    next_page,
+)
 from fleetd.services.inventory.read_fetch import Fetcher, Reader, Wanted
 
 _DEEPEST: Final = 16
-_WHOLE_MEMBER: Final = 4  # fewer properties are a link with a caption, not the resource
 _ROOT: Final = "ServiceRoot"
 # Single resources: any other link outside "Links" leads to a collection.
 _SINGLE: Final = frozenset(
@@ -34,6 +39,7 @@ class Step:
     path: str
     kind: str
     referrer: str = ""
+    place: str = ""
     depth: int = 0
     expandable: bool = False
     otherwise: tuple[Follow, ...] = ()
@@ -45,6 +51,7 @@ class Failure:
     """What couldn't be read, and which sections of a device it would have told of."""
 
     key: str
+    kind: str
     sections: frozenset[str]
 
 
@@ -57,6 +64,8 @@ class Walk:
         self.raw: dict[str, Json] = {}
         self.problems: list[Problem] = []
         self.failures: list[Failure] = []
+        self.missing: dict[str, str] = {}
+        """By path, the kind of each member that a collection lists and that isn't there."""
         self.referrers: dict[str, set[str]] = {}
         self.root: Mapping[str, Json] = {}
         self._fetcher = Fetcher(reader, limit=limit)
@@ -144,12 +153,14 @@ class Walk:
             refusal = Malformed("the answer is an error or no resource", endpoint="")
             return self._failed(step, refusal)
         self.raw[step.path] = answer
-        if _is_collection(answer):
+        if is_collection(answer):
             return self._members(step, answer, hold=hold)
         return self._keep(step, answer, hold=hold)
 
     def _failed(self, step: Step, error: DeviceError) -> Iterable[Step]:
         if isinstance(error, (Missing, Unsupported)):
+            if self.documents.get(step.referrer) is None:
+                self.missing[step.path] = step.kind
             return self._instead(step)
         self._first_error = self._first_error or error
         self._note(step, error, sections_below(self.choice.plan, step.kind))
@@ -157,19 +168,27 @@ class Walk:
 
     def _note(self, step: Step, error: DeviceError, sections: frozenset[str]) -> None:
         self.problems.append(Problem(uri=step.path, code=error.code, message=error.reason))
-        self.failures.append(Failure(key=canonical(step.path), sections=sections))
+        self._doubt(step, sections)
 
-    def _instead(self, step: Step) -> Iterable[Step]:
+    def _doubt(self, step: Step, sections: frozenset[str]) -> None:
+        key = canonical(step.path)
+        self.failures.append(Failure(key=key, kind=step.kind, sections=sections))
+
+    def _instead(self, step: Step, members: Json = None) -> Iterable[Step]:
+        """What is read in place of what isn't there; there's doubt where its holder counts some."""
         holder = self.documents.get(step.referrer)
-        if holder is None or not step.otherwise:
+        if holder is None:
             return ()
-        return self._follow(holder, step.otherwise, step.depth)
+        others = self._follow(holder, step.otherwise, step.depth)
+        if not others and counts_some(holder.body, step.place, members):
+            self._doubt(step, sections_below(self.choice.plan, step.kind))
+        return others
 
     def _members(self, step: Step, body: Mapping[str, Json], *, hold: bool) -> Iterable[Step]:
         collection = step.page_of or step.path
         steps: list[Step] = []
         paths: list[str] = []
-        for path, inline in _listed(step.path, body):
+        for path, inline in members_of(step.path, body):
             if self.choice.hides(step.kind, path):
                 continue
             paths.append(path)
@@ -179,14 +198,14 @@ class Walk:
             elif child is not None:
                 steps.append(child)
         self.documents.put_members(collection, paths)
-        page = _next_page(body)
+        page = next_page(body)
         more = page and self._step(
             page, step.kind, referrer=step.referrer, depth=step.depth, page_of=collection
         )
         if more:
             steps.append(more)
         elif not paths and step.page_of is None:
-            steps.extend(self._instead(step))
+            steps.extend(self._instead(step, body))
         return steps
 
     def _keep(self, step: Step, body: Mapping[str, Json], *, hold: bool) -> Iterable[Step]:
@@ -225,6 +244,7 @@ class Walk:
                     path,
                     follow.to,
                     referrer=holder.path,
+                    place=follow.place,
                     depth=depth,
                     expandable=expandable,
                     otherwise=follow.otherwise,
@@ -239,6 +259,7 @@ class Walk:
         kind: str,
         *,
         referrer: str,
+        place: str = "",
         depth: int,
         expandable: bool = False,
         otherwise: tuple[Follow, ...] = (),
@@ -257,36 +278,9 @@ class Walk:
             path=path,
             kind=kind,
             referrer=referrer,
+            place=place,
             depth=depth,
             expandable=expandable,
             otherwise=otherwise,
             page_of=page_of,
         )
-
-
-def _is_collection(body: Mapping[str, Json]) -> bool:
-    declared = body.get("@odata.type")
-    named = isinstance(declared, str) and declared.partition(".")[0].endswith("Collection")
-    return named or "Members" in body or "Members@odata.count" in body
-
-
-def _listed(
-    collection: str, body: Mapping[str, Json]
-) -> Iterable[tuple[str, Mapping[str, Json] | None]]:
-    """The members with what the collection already says of each, if it says more than a link."""
-    members = body.get("Members")
-    if isinstance(members, dict):
-        members = [members]  # HPE Cray writes a single member without the list
-    seen: set[str] = set()
-    for index, member in enumerate(members if isinstance(members, list) else ()):
-        path = link(member)
-        whole = isinstance(member, dict) and len(member) >= _WHOLE_MEMBER
-        if path is None and whole:
-            path = f"{collection.rstrip('/')}/{index}"
-        if path is not None and canonical(path) not in seen:
-            seen.add(canonical(path))
-            yield path, member if whole else None
-
-
-def _next_page(body: Mapping[str, Json]) -> str | None:
-    return link(body.get("Members@odata.nextLink") or body.get("@odata.nextLink"))
