@@ -50,7 +50,7 @@ class _Storage:
         self._documents = documents
         self._controllers: dict[str, Component] = {}
         self._by_serial: dict[str, str] = {}
-        self._drives = Once()
+        self._drives = Once(_of_the_same_world_wide_name)
         self._controller_of: dict[str, str] = {}
         self._drives_of: dict[str, list[str]] = {}
         self._volumes = Once(_on_the_same_drives)
@@ -157,6 +157,12 @@ class _Storage:
         if controller is None:
             return item
         return replace(item, attributes={**item.attributes, "controller": controller})
+
+
+def _of_the_same_world_wide_name(first: Component, second: Component) -> bool:
+    """Unless both say their World Wide Name, and these differ."""
+    mine, other = first.attributes.get("wwn"), second.attributes.get("wwn")
+    return mine is None or other is None or mine == other
 
 
 def _on_the_same_drives(first: Component, second: Component) -> bool:

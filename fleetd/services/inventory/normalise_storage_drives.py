@@ -27,10 +27,14 @@ _FULL: Final = 100
 
 
 def drive(resource: Resource) -> Component | None:
-    """The drive, or None for a bay that is listed though nothing is in it."""
+    """The drive, or None for a bay that is listed though nothing is in it.
+
+    A drive that failed may say nothing more of itself than that (HPE's Smart Array).
+    """
     body = resource.body
     says_nothing = text(body, "SerialNumber", "Model") is None
-    if is_absent(body) or (says_nothing and not positive(body, "CapacityBytes")):
+    filled = positive(body, "CapacityBytes") or text(body, "StatusIndicator") == "Fail"
+    if is_absent(body) or (says_nothing and not filled):
         return None
     protocol = text(body, "Protocol")
     bay = bay_of(body)

@@ -7,7 +7,7 @@ from typing import Final
 
 from fleetd.domain.device import Component, DeviceKind
 from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import canonical
+from fleetd.driverkit.payload import canonical, links
 from fleetd.services.inventory.normalise_machines import Machine
 from fleetd.services.inventory.normalise_storage import simple_storage, storage
 from fleetd.services.inventory.normalise_storage_access import (
@@ -23,8 +23,8 @@ _REACH_OVER_FABRICS: Final = frozenset({DeviceKind.SERVER, DeviceKind.STORAGE})
 
 def storage_of(walk: Walk, machine: Machine) -> Iterator[Component]:
     """The components of all storage that is a device's own, or that its own fabrics lead to."""
-    owners = (machine.main, *machine.also)
-    subsystems = _subsystems(walk, owners)
+    owners = (machine.main, *machine.also, *_blocks_in(walk, machine))
+    subsystems = [*_subsystems(walk, owners), *_below(walk, machine)]
     if machine.kind is DeviceKind.STORAGE:
         subsystems = [*owners, *subsystems]
     found = storage(subsystems, walk.documents, _loose_drives(walk, machine, subsystems))
@@ -43,6 +43,31 @@ def _subsystems(walk: Walk, owners: Sequence[Resource]) -> list[Resource]:
     return found + [item for group in groups for item in walk.linked(group, "Storage")]
 
 
+def _below(walk: Walk, machine: Machine) -> Iterator[Resource]:
+    """Subsystems below the device's own path that only something else links, such as a chassis."""
+    linked = {item.path for item in walk.linked(machine.main, "Storage")}
+    within = f"{canonical(machine.main.path)}/"
+    for item in walk.of_kind("Storage"):
+        if item.path not in linked and canonical(item.path).startswith(within):
+            yield item
+
+
+def _blocks_in(walk: Walk, machine: Machine) -> list[Resource]:
+    """The blocks of storage in a chassis from which Systems are composed (DSP0268).
+
+    What a System is composed of is the System's; the rest waits in the chassis.
+    """
+    if machine.kind is not DeviceKind.CHASSIS:
+        return []
+    frames = {canonical(item.path) for item in machine.chassis}
+    return [
+        block
+        for block in walk.of_kind("ResourceBlock")
+        if any(canonical(path) in frames for path in links(block.body, "Links/Chassis"))
+        and not links(block.body, "Links/ComputerSystems")
+    ]
+
+
 def _loose_drives(
     walk: Walk, machine: Machine, subsystems: Sequence[Resource]
 ) -> Iterator[Resource]:
@@ -50,8 +75,8 @@ def _loose_drives(
     mine = {item.path for item in subsystems}
     others = [item for item in walk.of_kind("Storage", "StorageService") if item.path not in mine]
     theirs = {drive.path for item in others for drive in walk.linked(item, "Drive")}
-    for frame in machine.chassis:
-        for drive in walk.linked(frame, "Drive"):
+    for holder in (*machine.chassis, *_blocks_in(walk, machine)):
+        for drive in walk.linked(holder, "Drive"):
             if drive.path not in theirs:
                 yield drive
 
