@@ -11,6 +11,7 @@ from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, is_absent, links
 from fleetd.services.inventory.normalise_dpus import is_dpu
 from fleetd.services.inventory.normalise_frame_kinds import plate
+from fleetd.services.inventory.normalise_storage_arrays import storage_beside, storage_computer
 from fleetd.services.inventory.normalise_switch_places import (
     all_switches,
     can_boot,
@@ -69,6 +70,15 @@ def _servers(walk: Walk) -> Iterator[Seed]:
             paths=tuple(links(computer.body, "Links/Chassis")),
         )
         return
+    array = storage_computer(walk)
+    if array is not None:
+        yield Seed(
+            kind=DeviceKind.STORAGE,
+            main=array,
+            also=storage_beside(walk, array),
+            paths=tuple(links(array.body, "Links/Chassis")),
+        )
+        return
     for system in systems:
         if system in merged:
             continue
@@ -89,9 +99,9 @@ def _servers(walk: Walk) -> Iterator[Seed]:
 
 def _storage(walk: Walk) -> Iterator[Seed]:
     """Storage that no server owns: what shares an enclosure is one array."""
-    if walk.of_kind("StorageSystem"):
+    if walk.of_kind("StorageSystem") or storage_computer(walk) is not None:
         return
-    systems = walk.of_kind("ComputerSystem")
+    systems = walk.of_kind("ComputerSystem", "ResourceBlock")
     owned = {item.path for system in systems for item in walk.linked(system, "Storage")}
     below = tuple(f"{canonical(system.path)}/" for system in systems)
     arrays: dict[str, list[Resource]] = {}

@@ -26,7 +26,7 @@ _ROOT: Final = "ServiceRoot"
 # Single resources: any other link outside "Links" leads to a collection.
 _SINGLE: Final = frozenset(
     {
-        *("UpdateService", "PowerEquipment", "ThermalEquipment"),
+        *("UpdateService", "PowerEquipment", "ThermalEquipment", "CompositionService"),
         *("PowerSubsystem", "ThermalSubsystem", "Power", "Thermal", "LeakDetection"),
     }
 )
