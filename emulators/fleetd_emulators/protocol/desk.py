@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 import orjson
 
+from fleetd_emulators.protocol import privileges
 from fleetd_emulators.protocol.account_service import AccountService
 from fleetd_emulators.protocol.exchange import Backend, Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate
 from fleetd_emulators.protocol.manners import Manners
-from fleetd_emulators.protocol.problems import Json, json_response, not_allowed, problem
+from fleetd_emulators.protocol.problems import (
+    Json,
+    json_response,
+    not_allowed,
+    parse_object,
+    problem,
+)
 from fleetd_emulators.protocol.query import Unanswerable, shape
 from fleetd_emulators.protocol.services import (
     METADATA,
@@ -25,6 +34,15 @@ from fleetd_emulators.protocol.services import (
 )
 
 CHANGING: Final = frozenset({"PATCH", "PUT", "DELETE"})
+SCHEMAS: Final = "http://redfish.dmtf.org/schemas/v1"
+_TYPE: Final = re.compile(rb'"@odata\.type":"#([^"]+)"')
+_NO_OPERATION: Final = problem(
+    400,
+    "NoOperation",
+    "The request body submitted contain no data to act upon and no changes to the resource took "
+    "place.",
+    resolution="Add properties in the JSON object and resubmit the request.",
+)
 OPEN_PATHS: Final = frozenset({"/redfish", ROOT, f"{ROOT}/$metadata", f"{ROOT}/odata"})
 
 
@@ -38,6 +56,7 @@ class Desk:
         self._services = FrontServices(gate, features)
         self._accounts = AccountService(gate)
         self._manners = Manners(gate, features)
+        self._methods: dict[str, str] = {ROOT: "GET, HEAD"}
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; its path has no trailing slash."""
@@ -54,13 +73,24 @@ class Desk:
             if request.method != "GET":
                 return not_allowed(request.method, request.path, "GET, HEAD")
             return await self._open(request)
-        # iDRAC 7 and others log in here too; sushy and Ironic use what the root links to.
-        if request.method == "POST" and request.path in {SESSIONS, f"{SESSIONS}/Members"}:
+        if request.method == "POST" and request.path.endswith("/Members"):
+            # DSP0266 "POST (create)": the same as a POST to the collection.
+            request = replace(request, path=request.path.removesuffix("/Members"))
+        if request.method == "POST" and request.path == SESSIONS:
             return self._services.login(request)
-        refusal = self._gate.check(request.headers) or self._manners.refuse(request)
+        refusal = (
+            self._gate.check(request.headers)
+            or self._manners.refuse(request)
+            or self._lacks_privilege(request)
+        )
         if refusal is not None:
             return refusal
         return await self._serve(request)
+
+    def _lacks_privilege(self, request: Request) -> Response | None:
+        session = self._gate.find(request.path.rpartition("/")[2])
+        owner = session.username if session is not None else None
+        return privileges.refuse(request, self._gate.account(request.headers), owner)
 
     async def _open(self, request: Request) -> Response:
         if request.path == "/redfish":
@@ -78,6 +108,8 @@ class Desk:
         return await self._finish(request, json_response(root))
 
     async def _serve(self, request: Request) -> Response:
+        if request.method == "PATCH" and await self._changes_nothing(request):
+            return _NO_OPERATION
         own = self._services.handle(request)
         if own is None and request.method in CHANGING:
             conflict = await self._conflict(request)
@@ -93,6 +125,25 @@ class Desk:
         if response.status == HTTPStatus.NOT_FOUND:
             return self._accounts.handle(request) or response
         return response
+
+    async def _changes_nothing(self, request: Request) -> bool:
+        """Whether it gives only OData annotations to what takes changes."""
+        body = parse_object(request.body)
+        if not body or not all("@odata." in name for name in body):
+            return False
+        return "PATCH" in await self._allowed(request.path)
+
+    async def _allowed(self, path: str) -> str:
+        """The methods that the resource takes, as its refusal of another one says them."""
+        known = self._methods.get(path)
+        if known is not None:
+            return known
+        asked = Request(method="OPTIONS", path=path)
+        refusal = self._services.handle(asked) or await self._from_backend(asked)
+        if refusal.status != HTTPStatus.METHOD_NOT_ALLOWED:
+            return "GET, HEAD"
+        self._methods[path] = refusal.headers.get("allow", "GET, HEAD")
+        return self._methods[path]
 
     async def _conflict(self, request: Request) -> Response | None:
         wanted = request.headers.get("if-match")
@@ -115,6 +166,7 @@ class Desk:
                 return unanswerable.response
         elif self._features.page and b'"Members"' in response.body:
             response = await self._shaped(request, response)
+        response = await self._described(request, response)
         tag = etag_of(response)
         known = {_weak(part) for part in request.headers.get("if-none-match", "").split(",")}
         if _weak(tag) in known:
@@ -122,6 +174,15 @@ class Desk:
         return Response(
             status=response.status, headers={**response.headers, "etag": tag}, body=response.body
         )
+
+    async def _described(self, request: Request, response: Response) -> Response:
+        """The answer with its methods and its schema in the headers (DSP0266)."""
+        headers = {**response.headers, "allow": await self._allowed(request.path)}
+        kind = _TYPE.search(response.body)
+        if kind is not None:
+            schema = kind[1].decode().rpartition(".")[0]
+            headers["link"] = f"<{SCHEMAS}/{schema}.json>; rel=describedby"
+        return replace(response, headers=headers)
 
     async def _shaped(self, request: Request, response: Response) -> Response:
         try:

@@ -53,3 +53,13 @@ class MayBeAway(Protocol):
     def available(self) -> bool:
         """Whether the BMC can be reached; cheap, and safe to ask from any thread."""
         ...
+
+
+@runtime_checkable
+class MayChangeCertificate(Protocol):
+    """A backend that may be given another certificate; the front looks after each answer."""
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The certificate chain and its key to serve, in PEM; None is the front's first one."""
+        ...

@@ -14,12 +14,21 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMethod
 
 from fleetd_emulators.protocol.desk import Desk
-from fleetd_emulators.protocol.exchange import Backend, MayBeAway, Request, Response
+from fleetd_emulators.protocol.exchange import (
+    Backend,
+    MayBeAway,
+    MayChangeCertificate,
+    Request,
+    Response,
+)
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate
 from fleetd_emulators.protocol.journal import Entry, Journal
+from fleetd_emulators.protocol.problems import problem
+from fleetd_emulators.protocol.tls import load_chain
 from fleetd_emulators.weather import AnyFault, Drop, SlowBody, Weather
 
 BODY_LIMIT = 64 * 2**20
@@ -83,6 +92,7 @@ class Front:
         self._server: asyncio.Server | None = None
         self._reboot: asyncio.Task[None] | None = None
         self._powered = True
+        self._certificate: bytes | None = None
 
     @property
     def dice(self) -> random.Random:
@@ -145,6 +155,7 @@ class Front:
     async def _rebooting(self, http: web.Server | None, back: Coroutine[None, None, None]) -> None:
         await _wind_up(http)
         await back
+        self._take_certificate()
         if self._powered:
             await self.start()
 
@@ -182,6 +193,7 @@ class Front:
                 duration_ms=(time.perf_counter() - started) * 1000,
             )
         )
+        self._take_certificate()
         reply = await deliver(raw, response, faults)
         if self._is_away():
             # What ordered the restart gets its answer first; aiohttp would send it too late.
@@ -190,6 +202,16 @@ class Front:
                 await reply.write_eof()
             self._go_away(self._backend_is_back())
         return reply
+
+    def _take_certificate(self) -> None:
+        """Serve another certificate from the next connection on, where the backend has one."""
+        if not isinstance(self._backend, MayChangeCertificate):
+            return
+        chain = self._backend.certificate
+        if chain is None or chain is self._certificate or self._place.context is None:
+            return
+        load_chain(self._place.context, chain)
+        self._certificate = chain
 
     def _is_away(self) -> bool:
         return isinstance(self._backend, MayBeAway) and not self._backend.available
@@ -209,6 +231,26 @@ class Front:
         return response
 
 
+class _Connection(web.RequestHandler):
+    """aiohttp's connection, which answers methods that nobody knows as DSP0266 wants it."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if not isinstance(exc, BadHttpMethod):
+            return super().handle_error(request, status, exc, message)
+        refusal = problem(501, "OperationNotAllowed", "The HTTP method is not supported.")
+        reply = web.Response(
+            status=refusal.status, headers=_with_protocol(refusal.headers), body=refusal.body
+        )
+        reply.force_close()
+        return reply
+
+
 class _Http(web.Server):
     """aiohttp's server, with its connections counted."""
 
@@ -221,6 +263,9 @@ class _Http(web.Server):
         super().__init__(visit, request_factory=_request, access_log=None)
         self._journal = journal
         self._name = name
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=asyncio.get_running_loop(), **self._kwargs)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
@@ -250,13 +295,18 @@ async def deliver(
     raw: web.BaseRequest, response: Response, faults: tuple[AnyFault, ...] = ()
 ) -> web.StreamResponse:
     """Put the answer on the wire, as the faults allow."""
-    headers = {**response.headers, "odata-version": "4.0", "cache-control": "no-cache"}
+    headers = _with_protocol(response.headers)
     for fault in faults:
         if isinstance(fault, Drop):
             return await _cut(raw, response, headers, fault)
         if isinstance(fault, SlowBody):
             return await _trickle(raw, response, headers, fault.bytes_per_s)
     return web.Response(status=response.status, headers=headers, body=response.body)
+
+
+def _with_protocol(headers: dict[str, str]) -> dict[str, str]:
+    """The headers that every answer carries (DSP0266 "Response headers")."""
+    return {**headers, "odata-version": "4.0", "cache-control": "no-cache"}
 
 
 async def _cut(

@@ -38,28 +38,38 @@ def problem(
 
     ``message_id`` is a key of the Base registry, or a full id when it holds a dot.
     """
-    full_id = message_id if "." in message_id else f"{REGISTRY}.{message_id}"
+    told = extended(message_id, message, resolution=resolution, arguments=arguments)
     return json_response(
         {
             "error": {
                 "code": f"{REGISTRY}.GeneralError",
                 "message": message,
-                "@Message.ExtendedInfo": [
-                    {
-                        "@odata.type": "#Message.v1_1_1.Message",
-                        "MessageId": full_id,
-                        "Message": message,
-                        "MessageArgs": list(arguments),
-                        "MessageSeverity": "Critical",
-                        "Severity": "Critical",
-                        "Resolution": resolution,
-                    }
-                ],
+                "@Message.ExtendedInfo": [told],
             }
         },
         status=status,
         headers=headers,
     )
+
+
+def extended(
+    message_id: str,
+    message: str,
+    *,
+    resolution: str,
+    arguments: tuple[str, ...] = (),
+    severity: str = "Critical",
+) -> Json:
+    """One message of the Base registry, or of another where its id holds a dot (DSP0268)."""
+    return {
+        "@odata.type": "#Message.v1_1_1.Message",
+        "MessageId": message_id if "." in message_id else f"{REGISTRY}.{message_id}",
+        "Message": message,
+        "MessageArgs": list(arguments),
+        "MessageSeverity": severity,
+        "Severity": severity,
+        "Resolution": resolution,
+    }
 
 
 def not_found(path: str) -> Response:

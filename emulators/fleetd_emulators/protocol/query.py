@@ -54,7 +54,7 @@ async def shape(document: Json, query: str, features: Features, fetch: Fetch) ->
         if name.startswith("$") and name not in {"$expand", "$select", "$top", "$skip"}:
             raise _unsupported(name)
     if "only" in asked:
-        document = await _only(document, fetch)
+        document = await _only(document, asked, fetch)
     document = _window(document, asked, features)
     if "$expand" in asked:
         document = await _expanded(document, asked["$expand"], features, fetch)
@@ -65,9 +65,19 @@ async def shape(document: Json, query: str, features: Features, fetch: Fetch) ->
     return document
 
 
-async def _only(document: Json, fetch: Fetch) -> Json:
+async def _only(document: Json, asked: dict[str, str], fetch: Fetch) -> Json:
+    if asked["only"]:
+        raise _invalid("only", asked["only"])
     members = document.get("Members")
-    if not isinstance(members, list) or len(members) != 1:
+    if not isinstance(members, list):
+        raise Unanswerable(
+            problem(
+                400,
+                "QueryNotSupportedOnResource",
+                "Querying with 'only' is not supported on the requested resource.",
+            )
+        )
+    if len(members) != 1:
         return document
     return await fetch(members[0]["@odata.id"]) or document
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fleetd_emulators.protocol.account_service import ACCOUNT_SERVICE
+from fleetd_emulators.protocol.account_service import ACCOUNT_SERVICE, ACCOUNTS
+from fleetd_emulators.protocol.accounts import Account
 from fleetd_emulators.protocol.exchange import Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate, Session
@@ -16,6 +17,7 @@ from fleetd_emulators.protocol.problems import (
     Json,
     bad_json,
     collection,
+    extended,
     json_response,
     not_allowed,
     not_found,
@@ -87,8 +89,12 @@ class FrontServices:
         session = self._gate.login(username, password)
         if isinstance(session, Response):
             return session
+        document = self._session(session)
+        account = self._gate.accounts.named(username)
+        if account is not None and account.must_change:
+            document["@Message.ExtendedInfo"] = [_change_password(account)]
         return json_response(
-            self._session(session),
+            document,
             status=201,
             headers={
                 "location": f"{SESSIONS}/{session.id}",
@@ -149,3 +155,15 @@ class FrontServices:
             "UserName": session.username,
             "SessionType": "Redfish",
         }
+
+
+def _change_password(account: Account) -> Json:
+    """DSP0266 "Password change required": the login's answer says so and where."""
+    own = f"{ACCOUNTS}/{account.id}"
+    return extended(
+        "PasswordChangeRequired",
+        "The password provided for this account must be changed before access is granted. "
+        f"PATCH the Password property of the account at {own}.",
+        resolution="Change the password for this account.",
+        arguments=(own,),
+    )

@@ -74,8 +74,13 @@ def self_signed(seed: str, name: str, addresses: tuple[str, ...]) -> Certificate
 
 def _context(chain: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    load_chain(context, chain)
+    return context
+
+
+def load_chain(context: ssl.SSLContext, chain: bytes) -> None:
+    """Let the context serve this certificate chain with its key, both in PEM."""
     # OpenSSL reads a chain from a file only; this one is readable by us alone.
     with tempfile.NamedTemporaryFile(prefix="fleetd-emulators-", suffix=".pem") as file:
         Path(file.name).write_bytes(chain)
         context.load_cert_chain(file.name)
-    return context
