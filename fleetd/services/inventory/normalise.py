@@ -26,6 +26,7 @@ from fleetd.driverkit.payload import health, integer, label, power_state, text
 from fleetd.services.inventory.normalise_components import components
 from fleetd.services.inventory.normalise_machines import Machine, machines
 from fleetd.services.inventory.normalise_modules import slot_of_machine
+from fleetd.services.inventory.normalise_shared import each_supply_once
 from fleetd.services.inventory.read_walk import Walk
 
 _NAMED_BY_PEOPLE: Final = frozenset({DeviceKind.PDU, DeviceKind.SWITCH, DeviceKind.STORAGE})
@@ -49,7 +50,8 @@ def descriptions(walk: Walk) -> tuple[Description, ...]:
     """Every device at the endpoint, as read; two readings of one state are equal."""
     found = machines(walk)
     every_anchor = frozenset(anchor for machine in found for anchor in machine.anchors)
-    return _distinct(tuple(_description(walk, machine, every_anchor) for machine in found))
+    read = (_description(walk, machine, every_anchor) for machine in found)
+    return each_supply_once(_distinct(tuple(read)))
 
 
 def _distinct(found: tuple[Description, ...]) -> tuple[Description, ...]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from fleetd.domain.device import Component, ComponentKind, Health, Json
+from fleetd.domain.device import Component, ComponentKind, Json
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import (
     boolean,
     entries,
-    health,
     is_absent,
     number,
     positive,
@@ -73,7 +72,7 @@ def _supply(
 def _is_there(body: Mapping[str, Json], capacity: int | None) -> bool:
     """Empty bays are often listed without saying Absent; they say nothing at all."""
     known = text(body, "Model", "SerialNumber", "PartNumber", "Manufacturer") or capacity
-    return bool(known) or health(body) is not Health.UNKNOWN or state(body) in _IN_PLACE
+    return bool(known) or state(body) in _IN_PLACE
 
 
 def _capacity(body: Mapping[str, Json]) -> int | None:
