@@ -44,7 +44,7 @@ async def test_a_root_of_trust_is_never_asked_for(name: str, registry: Registry)
 
 @pytest.mark.parametrize(
     ("manufacturer", "vendor"),
-    [("Supermicro", "Supermicro"), ("Lenovo", "Lenovo"), ("WIWYNN", "WIWYNN"), (None, "unknown")],
+    [("Supermicro", "Supermicro"), ("Lenovo", "Lenovo"), ("WIWYNN", "Wiwynn"), (None, "unknown")],
 )
 def test_the_board_says_whose_it_is(
     manufacturer: str | None, vendor: str, registry: Registry

@@ -64,9 +64,13 @@ class BiosSettings(Behaviour):
             Unsupported: The attributes can't be changed, or not at that time.
         """
         del documents
-        return (
-            patch(self.place(bios), {"Attributes": dict(changes), **asked(bios, at, SETTINGS)}),
-        )
+        wanted = {self.attribute(bios, name): item for name, item in changes.items()}
+        return (patch(self.place(bios), {"Attributes": wanted, **asked(bios, at, SETTINGS)}),)
+
+    def attribute(self, bios: Resource, name: str) -> str:
+        """The BMC's own spelling of an attribute's name; the same, as a rule."""
+        del bios
+        return name
 
     def withdraw(self, bios: Resource, documents: Documents) -> tuple[Request, ...]:
         """The requests that undo what waits for a boot; none where nothing waits."""

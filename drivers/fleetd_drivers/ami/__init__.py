@@ -1,0 +1,1 @@
+"""AMI MegaRAC, which runs under many makers' names: the board's overlay says whose it is."""
