@@ -15,10 +15,11 @@ from fleetd_emulators.mockups.desk import MockupDesk
 from fleetd_emulators.mockups.tree import Tree
 from fleetd_emulators.protocol.exchange import Request
 from fleetd_emulators.protocol.features import Features
-from fleetd_emulators.protocol.front import GRACE_S, deliver, listening_socket
+from fleetd_emulators.protocol.front import GRACE_S, listening_socket
 from fleetd_emulators.protocol.gate import Gate
 from fleetd_emulators.protocol.problems import Json
 from fleetd_emulators.protocol.tls import Certificate, self_signed
+from fleetd_emulators.protocol.wire import deliver
 from fleetd_emulators.rack import raise_file_limit
 
 _BODY_LIMIT: Final = 65_536

@@ -12,6 +12,7 @@ import orjson
 
 from fleetd_emulators.protocol import privileges
 from fleetd_emulators.protocol.account_service import AccountService
+from fleetd_emulators.protocol.event_service import EVENT_SERVICE, EventService
 from fleetd_emulators.protocol.exchange import Backend, Request, Response
 from fleetd_emulators.protocol.features import Features
 from fleetd_emulators.protocol.gate import Gate
@@ -43,6 +44,14 @@ _NO_OPERATION: Final = problem(
     "place.",
     resolution="Add properties in the JSON object and resubmit the request.",
 )
+_EVENTS: Final = "ResourceEvent.1.3"
+# By method and whether something was created: the message, and what it says.
+_TOLD: Final = {
+    ("POST", True): ("ResourceCreated", "was created successfully"),
+    ("POST", False): ("ResourceChanged", "has changed"),
+    ("PATCH", False): ("ResourceChanged", "has changed"),
+    ("DELETE", False): ("ResourceRemoved", "was removed successfully"),
+}
 OPEN_PATHS: Final = frozenset({"/redfish", ROOT, f"{ROOT}/$metadata", f"{ROOT}/odata"})
 
 
@@ -56,7 +65,12 @@ class Desk:
         self._services = FrontServices(gate, features)
         self._accounts = AccountService(gate)
         self._manners = Manners(gate, features)
+        self._events = EventService()
         self._methods: dict[str, str] = {ROOT: "GET, HEAD"}
+
+    async def close(self) -> None:
+        """Send no more events."""
+        await self._events.close()
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; its path has no trailing slash."""
@@ -118,9 +132,15 @@ class Desk:
         response = own or await self._from_backend(request)
         if request.method == "GET" and response.status == HTTPStatus.OK:
             return await self._finish(request, response)
+        if (request.method, response.status == HTTPStatus.CREATED) in _TOLD:
+            self._tell(request, response)
         return response
 
     async def _from_backend(self, request: Request) -> Response:
+        if request.path.startswith(f"{EVENT_SERVICE}/") and await self._has_events():
+            answer = self._events.handle(request)
+            if answer is not None:
+                return answer
         response = await self._backend.handle(request)
         if response.status == HTTPStatus.NOT_FOUND:
             return self._accounts.handle(request) or response
@@ -144,6 +164,19 @@ class Desk:
             return "GET, HEAD"
         self._methods[path] = refusal.headers.get("allow", "GET, HEAD")
         return self._methods[path]
+
+    async def _has_events(self) -> bool:
+        """Whether the backend's tree has an event service."""
+        found = await self._backend.handle(Request(method="GET", path=EVENT_SERVICE))
+        return found.status == HTTPStatus.OK
+
+    def _tell(self, request: Request, response: Response) -> None:
+        """Let subscribers know of a change that was made (DSP8011 "ResourceEvent")."""
+        if response.status >= HTTPStatus.BAD_REQUEST or request.path.startswith(EVENT_SERVICE):
+            return
+        key, words = _TOLD[request.method, response.status == HTTPStatus.CREATED]
+        origin = request.path.partition("/Actions/")[0]
+        self._events.emit(f"{_EVENTS}.{key}", f"The resource {words}.", (), origin)
 
     async def _conflict(self, request: Request) -> Response | None:
         wanted = request.headers.get("if-match")

@@ -29,12 +29,11 @@ from fleetd_emulators.protocol.gate import Gate
 from fleetd_emulators.protocol.journal import Entry, Journal
 from fleetd_emulators.protocol.problems import problem
 from fleetd_emulators.protocol.tls import load_chain
-from fleetd_emulators.weather import AnyFault, Drop, SlowBody, Weather
+from fleetd_emulators.protocol.wire import deliver, with_protocol
+from fleetd_emulators.weather import AnyFault, Drop, Weather
 
 BODY_LIMIT = 64 * 2**20
 BACKLOG = 64
-# A trickling body is written this many times a second.
-TRICKLES_PER_S = 10
 # How often a front looks whether its backend's BMC is back.
 AWAY_LOOK_S = 0.02
 # How long a request under way may go on at the end; aiohttp takes 0 as no limit at all.
@@ -121,6 +120,7 @@ class Front:
             with suppress(asyncio.CancelledError):
                 await self._reboot
         await _wind_up(self._cut_off())
+        await self._desk.close()
         await self._backend.close()
 
     def forget_sessions(self) -> None:
@@ -245,7 +245,7 @@ class _Connection(web.RequestHandler):
             return super().handle_error(request, status, exc, message)
         refusal = problem(501, "OperationNotAllowed", "The HTTP method is not supported.")
         reply = web.Response(
-            status=refusal.status, headers=_with_protocol(refusal.headers), body=refusal.body
+            status=refusal.status, headers=with_protocol(refusal.headers), body=refusal.body
         )
         reply.force_close()
         return reply
@@ -289,50 +289,3 @@ def _request(*args: Any) -> web.BaseRequest:
     return web.BaseRequest(
         message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT
     )
-
-
-async def deliver(
-    raw: web.BaseRequest, response: Response, faults: tuple[AnyFault, ...] = ()
-) -> web.StreamResponse:
-    """Put the answer on the wire, as the faults allow."""
-    headers = _with_protocol(response.headers)
-    for fault in faults:
-        if isinstance(fault, Drop):
-            return await _cut(raw, response, headers, fault)
-        if isinstance(fault, SlowBody):
-            return await _trickle(raw, response, headers, fault.bytes_per_s)
-    return web.Response(status=response.status, headers=headers, body=response.body)
-
-
-def _with_protocol(headers: dict[str, str]) -> dict[str, str]:
-    """The headers that every answer carries (DSP0266 "Response headers")."""
-    return {**headers, "odata-version": "4.0", "cache-control": "no-cache"}
-
-
-async def _cut(
-    raw: web.BaseRequest, response: Response, headers: dict[str, str], fault: Drop
-) -> web.StreamResponse:
-    reply = web.StreamResponse(status=response.status, headers=headers)
-    if fault.when == "in_headers" and raw.transport is not None:
-        raw.transport.write(f"HTTP/1.1 {response.status} OK\r\nContent-Type: appl".encode())
-    if fault.when == "in_body":
-        reply.content_length = len(response.body)
-        await reply.prepare(raw)
-        await reply.write(response.body[: len(response.body) // 2])
-    if raw.transport is not None:
-        raw.transport.close()
-    return reply
-
-
-async def _trickle(
-    raw: web.BaseRequest, response: Response, headers: dict[str, str], bytes_per_s: float
-) -> web.StreamResponse:
-    reply = web.StreamResponse(status=response.status, headers=headers)
-    reply.content_length = len(response.body)
-    await reply.prepare(raw)
-    step = max(1, int(bytes_per_s / TRICKLES_PER_S))
-    for start in range(0, len(response.body), step):
-        await asyncio.sleep(step / bytes_per_s)
-        await reply.write(response.body[start : start + step])
-    await reply.write_eof()
-    return reply
