@@ -7,9 +7,17 @@ looked at, wherever it stands; what is the same thing in two places counts once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
+from fleetd.daemon.corpus.count_fairly import (
+    any_machine,
+    distinct,
+    firmware,
+    in_a_machine,
+    of_hosts,
+    of_no_gpu,
+)
 from fleetd.daemon.corpus.count_network import host_ports, switch_ports
 from fleetd.daemon.corpus.item import (
     Item,
@@ -20,9 +28,9 @@ from fleetd.daemon.corpus.item import (
     said,
     serial_name,
     state,
+    wide_names,
 )
 from fleetd.daemon.corpus.schema import parent, schema
-from fleetd.daemon.corpus.tree import folded
 from fleetd.daemon.corpus.walk import Node, Reached
 
 _GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
@@ -39,15 +47,16 @@ class Rule:
 
 
 def _is_processor(body: Mapping[str, Any]) -> bool:
-    return meaning(body.get("ProcessorType")) in {None, "CPU"} and present(body, *_IDENTITY)
+    return meaning(body.get("ProcessorType")) in {None, "CPU"} and _is_there(body)
 
 
 def _is_gpu(body: Mapping[str, Any]) -> bool:
-    return meaning(body.get("ProcessorType")) in _GPU_TYPES and present(body, *_IDENTITY)
+    return meaning(body.get("ProcessorType")) in _GPU_TYPES and _is_there(body)
 
 
 def _is_module(body: Mapping[str, Any]) -> bool:
-    return state(body) != "Absent" and amount(body, "CapacityMiB", "SizeMB") > 0
+    capacity = amount(body, "CapacityMiB", "SizeMB", "VolatileSizeMiB", "NonVolatileSizeMiB")
+    return state(body) != "Absent" and capacity > 0
 
 
 def _is_drive(body: Mapping[str, Any]) -> bool:
@@ -100,7 +109,11 @@ KINDS: Final = (*(rule.kind for rule in RULES), "firmware", "ports", "switch_por
 def count(reached: Reached) -> dict[str, list[Item]]:
     """Everything that is there, by kind, each thing once."""
     found: dict[str, list[Item]] = {kind: [] for kind in KINDS}
-    resources = [(node, name) for node in reached.nodes.values() if (name := schema(node))]
+    resources = [
+        (node, name)
+        for node in reached.nodes.values()
+        if (name := schema(node)) and in_a_machine(reached, node)
+    ]
     for node, name in resources:
         for rule in RULES:
             if name in rule.schemas and rule.counts(node.body):
@@ -109,14 +122,17 @@ def count(reached: Reached) -> dict[str, list[Item]]:
         for holder, kind, place, counts in _LISTED:
             if name == holder and not _told_elsewhere(found[kind], node.path, kind):
                 found[kind].extend(_listed(node, kind, place, counts))
-    found["firmware"] = list(_firmware(reached))
+    found["processors"] = of_hosts(reached, found["processors"])
+    found["memory"] = of_no_gpu(reached, found["memory"])
+    found["managers"] = found["managers"] if any_machine(reached) else []
+    found["firmware"] = firmware(reached)
     found["ports"] = host_ports(reached, resources)
     found["switch_ports"] = switch_ports(reached, resources)
-    return {kind: _distinct(items) for kind, items in found.items()}
+    return {kind: distinct(items) for kind, items in found.items()}
 
 
 def _item(kind: str, path: str, body: Mapping[str, Any]) -> Item:
-    return Item(kind=kind, path=path, names=serial_name(body))
+    return Item(kind=kind, path=path, names=serial_name(body) | wide_names(body))
 
 
 def _listed(
@@ -131,33 +147,3 @@ def _told_elsewhere(known: Iterable[Item], path: str, kind: str) -> bool:
     """The newer resources tell of the same parts of this chassis, or of this system's storage."""
     holder = parent(path) if kind != "drives" else parent(parent(path))
     return any(item.key.startswith(f"{holder}/") and "#" not in item.path for item in known)
-
-
-def _firmware(reached: Reached) -> Iterator[Item]:
-    """What an UpdateService lists as firmware, with a version (DSP0268 "SoftwareInventory")."""
-    for node in reached.nodes.values():
-        listed = any(
-            place == "Members"
-            and any(name == "FirmwareInventory" for _, name in reached.holders(collection))
-            for collection, place in reached.holders(node)
-        )
-        version = meaning(node.body.get("Version"))
-        if listed and version is not None and _is_there(node.body):
-            # An iDRAC writes the version into the path.
-            bare = folded(node.path).replace(f"-{version.lower()}", "")
-            yield Item(kind="firmware", path=node.path, names=frozenset({f"path:{bare}"}))
-
-
-def _distinct(items: Iterable[Item]) -> list[Item]:
-    """One item for what is listed in two collections with one serial."""
-    kept: dict[str, Item] = {}
-    by_serial: dict[str, str] = {}
-    for item in items:
-        twin = next((by_serial[name] for name in item.names if name in by_serial), None)
-        if twin is not None and parent(kept[twin].path) != parent(item.path):
-            names = kept[twin].names | item.names | {f"path:{item.key}"}
-            kept[twin] = replace(kept[twin], names=names)
-            continue
-        kept.setdefault(item.key, item)
-        by_serial.update((name, item.key) for name in item.names if name.startswith("serial:"))
-    return list(kept.values())

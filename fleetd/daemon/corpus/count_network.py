@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from fleetd.daemon.corpus.item import Item, mac, objects_at, state, values_at
@@ -10,9 +11,13 @@ from fleetd.daemon.corpus.schema import schema
 from fleetd.daemon.corpus.tree import folded
 from fleetd.daemon.corpus.walk import Node, Reached
 
-_INTERFACE_MACS: Final = ("MACAddress", "PermanentMACAddress")
-_FUNCTION_MACS: Final = ("Ethernet/MACAddress", "Ethernet/PermanentMACAddress")
+_FUNCTION: Final = ("Ethernet/PermanentMACAddress", "Ethernet/MACAddress")
+_INTERFACE: Final = ("PermanentMACAddress", "MACAddress")
 _PORT_MACS: Final = ("Ethernet/AssociatedMACAddresses", "AssociatedNetworkAddresses")
+_PORT_OF_FUNCTION: Final = (
+    *("Links/PhysicalPortAssignment", "Links/PhysicalNetworkPortAssignment"),
+    *("PhysicalPortAssignment", "PhysicalNetworkPortAssignment"),
+)
 _OLD_ADAPTERS: Final = frozenset({"HpeBaseNetworkAdapter", "HpBaseNetworkAdapter"})
 _PORTS: Final = frozenset({"Port", "NetworkPort", "EthernetSwitchPort"})
 _SWITCHES: Final = frozenset({"Switch", "EthernetSwitch", "NetworkDevice"})
@@ -20,32 +25,59 @@ _SWITCHES: Final = frozenset({"Switch", "EthernetSwitch", "NetworkDevice"})
 Resources = list[tuple[Node, str]]
 
 
-def host_ports(reached: Reached, resources: Resources) -> list[Item]:
-    """A port for every MAC that the host has; current and permanent MAC of one are one.
+class _Ports:
+    """The ports found so far, each with all the MACs that were seen at it."""
 
-    A function or interface is a port of its own to the operating system. A physical port counts
-    only where none of its MACs is known from those. The BMC's own MACs are not the host's.
+    def __init__(self, not_host: frozenset[str]) -> None:
+        self.items: list[Item] = []
+        self._not_host = not_host
+
+    def knows(self, macs: Iterable[str]) -> bool:
+        names = {f"mac:{one}" for one in macs}
+        return any(names & item.names for item in self.items)
+
+    def add(self, path: str, macs: list[str]) -> None:
+        """One more port, unless it is known by its foremost MAC, or is the BMC's own."""
+        names = frozenset(f"mac:{one}" for one in macs)
+        if not macs or self._not_host.intersection(macs):
+            return
+        for number, item in enumerate(self.items):
+            if f"mac:{macs[0]}" in item.names:
+                self.items[number] = replace(item, names=item.names | names)
+                return
+        self.items.append(Item(kind="ports", path=path, names=names))
+
+
+def host_ports(reached: Reached, resources: Resources) -> list[Item]:
+    """A port for every MAC that the host has; the permanent MAC goes before the current one.
+
+    A function or an interface is a port of its own to the operating system. A physical port
+    counts only where nothing of these is on it. The BMC's own MACs are not the host's.
     """
-    own = {found for node in _manager_interfaces(reached, resources) for found in _macs(node.body)}
-    groups = [
-        *_groups(resources, "NetworkDeviceFunction", _FUNCTION_MACS),
-        *_groups(resources, "EthernetInterface", _INTERFACE_MACS),
-        *_old_ports(resources),
-    ]
-    joined = _joined(groups, own)
-    known = {name for item in joined for name in item.names}
-    for node, name in resources:
-        if name not in _PORTS or state(node.body) == "Absent" or _of_switch(reached, node):
-            continue
-        macs = {f"mac:{found}" for found in map(mac, values_at(node.body, *_PORT_MACS)) if found}
-        if macs and not macs & known and not macs & {f"mac:{found}" for found in own}:
-            joined.append(Item(kind="ports", path=node.path, names=frozenset(macs)))
-            known |= macs
-    return joined
+    present = [(node, name) for node, name in resources if state(node.body) != "Absent"]
+    interfaces = [node for node, name in present if name == "EthernetInterface"]
+    own = [node for node in interfaces if _is_managers(reached, node)]
+    ports = _Ports(frozenset(one for node in own for one in _macs(node.body, *_INTERFACE)))
+    taken: set[str] = set()
+    for node, name in present:
+        if name == "NetworkDeviceFunction" and (macs := _macs(node.body, *_FUNCTION)):
+            ports.add(node.path, macs)
+            taken |= {folded(link) for link in _links(node.body, *_PORT_OF_FUNCTION)}
+    for node in interfaces:
+        if node not in own and not _is_of_function(reached, node):
+            ports.add(node.path, _macs(node.body, *_INTERFACE))
+    for path, macs in _old_ports(present):
+        ports.add(path, macs)
+    for node, name in present:
+        macs = _macs(node.body, *_PORT_MACS) if name in _PORTS else []
+        free = folded(node.path) not in taken and not ports.knows(macs)
+        if free and not _of_switch(reached, node):
+            ports.add(node.path, macs)
+    return ports.items
 
 
 def switch_ports(reached: Reached, resources: Resources) -> list[Item]:
-    """The ports that a switch lists, as long as it is not a part inside a server."""
+    """The ports that a switch lists."""
     return [
         Item(kind="switch_ports", path=node.path)
         for node, name in resources
@@ -63,59 +95,37 @@ def _of_switch(reached: Reached, node: Node) -> bool:
     )
 
 
-def _manager_interfaces(reached: Reached, resources: Resources) -> Iterator[Node]:
-    for node, name in resources:
-        if name == "EthernetInterface" and _is_managers(reached, node):
-            yield node
-
-
 def _is_managers(reached: Reached, node: Node) -> bool:
     below = "/managers/" in folded(node.path)
     linked = any(place == "ManagerEthernetInterface" for _, place in reached.holders(node))
     return below or linked
 
 
-def _macs(body: Mapping[str, Any]) -> Iterator[str]:
-    for value in values_at(body, *_INTERFACE_MACS):
-        found = mac(value)
-        if found is not None:
-            yield found
+def _is_of_function(reached: Reached, node: Node) -> bool:
+    """The interface is how the host sees a function, which counts already."""
+    return any(
+        schema(holder) == "NetworkDeviceFunction"
+        for collection, _ in reached.holders(node)
+        for holder, _ in reached.holders(collection)
+    )
 
 
-def _groups(
-    resources: Resources, wanted: str, places: Iterable[str]
-) -> Iterator[tuple[str, set[str]]]:
-    for node, name in resources:
-        if name == wanted and state(node.body) != "Absent":
-            found = {known for value in values_at(node.body, *places) if (known := mac(value))}
-            if found:
-                yield node.path, found
+def _macs(body: Mapping[str, Any], *places: str) -> list[str]:
+    """The distinct MACs at the places, in their order."""
+    found = (mac(value) for value in values_at(body, *places))
+    return list(dict.fromkeys(one for one in found if one))
 
 
-def _old_ports(resources: Resources) -> Iterator[tuple[str, set[str]]]:
+def _links(body: Mapping[str, Any], *places: str) -> Iterator[str]:
+    for value in values_at(body, *places):
+        target = value.get("@odata.id") if isinstance(value, dict) else None
+        if isinstance(target, str):
+            yield target
+
+
+def _old_ports(resources: Resources) -> Iterator[tuple[str, list[str]]]:
     """HPE's BaseNetworkAdapters stand for NetworkAdapters (iLO 4 and 5)."""
     for node, name in resources:
         if name in _OLD_ADAPTERS:
             for number, port in objects_at(node.body, "PhysicalPorts"):
-                found = mac(port.get("MacAddress"))
-                if found is not None:
-                    yield f"{node.path}#/PhysicalPorts/{number}", {found}
-
-
-def _joined(groups: Iterable[tuple[str, set[str]]], own: set[str]) -> list[Item]:
-    """Groups that share a MAC are one port; groups with a MAC of the BMC's are none."""
-    joined: list[tuple[str, set[str]]] = []
-    for path, macs in groups:
-        if macs & own:
-            continue
-        same = [entry for entry in joined if entry[1] & macs]
-        if same:
-            same[0][1].update(macs, *(entry[1] for entry in same[1:]))
-            for entry in same[1:]:
-                joined.remove(entry)
-        else:
-            joined.append((path, set(macs)))
-    return [
-        Item(kind="ports", path=path, names=frozenset(f"mac:{found}" for found in macs))
-        for path, macs in joined
-    ]
+                yield f"{node.path}#/PhysicalPorts/{number}", _macs(port, "MacAddress")

@@ -47,7 +47,8 @@ def found(descriptions: Iterable[Description], switch_ports: frozenset[str]) -> 
 
 def _item(device: DeviceKind, part: Component, switch_ports: frozenset[str]) -> Item | None:
     path = part.key if part.key.startswith("/") else f"{ROOT}/{part.key}"
-    names = frozenset({f"serial:{part.serial}"} if part.serial else ())
+    wide = part.attributes.get("wwn")
+    names = frozenset({f"serial:{part.serial}", f"wwn:{wide}"} - {"serial:None", "wwn:None"})
     if part.kind is not ComponentKind.PORT:
         kind = _KINDS.get(part.kind)
         return None if kind is None else Item(kind=kind, path=path, names=names)

@@ -57,6 +57,12 @@ def is_placeholder(text: str) -> bool:
     return bool(text) and _PLACEHOLDER.match(text.strip()) is not None
 
 
+def worded(value: Any) -> str | None:
+    """A text that says something, where zeros may be meant: a version of 0.00, say."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text.strip("0. ") == "" and text else meaning(text)
+
+
 def amount(body: Mapping[str, Any], *places: str) -> float:
     """The first number above zero at the places, also where it is written as text; else 0."""
     for place in places:
@@ -95,6 +101,16 @@ def serial_name(body: Mapping[str, Any]) -> frozenset[str]:
     """The serial as a name; none where it is empty or a placeholder."""
     serial = meaning(body.get("SerialNumber"))
     return frozenset() if serial is None else frozenset({f"serial:{serial}"})
+
+
+def wide_names(body: Mapping[str, Any]) -> frozenset[str]:
+    """Names that are unique the world over: durable names, and HPE's own place for them."""
+    durable = [
+        *(one.get("DurableName") for _, one in objects_at(body, "Identifiers")),
+        body.get("VolumeUniqueIdentifier"),
+    ]
+    known = (re.sub(r"[^0-9a-f]", "", str(name).lower()) for name in durable if meaning(name))
+    return frozenset(f"wwn:{name}" for name in known if name)
 
 
 def values_at(body: Mapping[str, Any], *places: str) -> list[Any]:
