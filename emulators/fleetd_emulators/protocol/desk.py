@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from dataclasses import replace
@@ -66,6 +67,7 @@ class Desk:
         self._accounts = AccountService(gate)
         self._manners = Manners(gate, features)
         self._events = EventService()
+        self._writing = asyncio.Lock()
         self._methods: dict[str, str] = {ROOT: "GET, HEAD"}
 
     async def close(self) -> None:
@@ -125,11 +127,10 @@ class Desk:
         if request.method == "PATCH" and await self._changes_nothing(request):
             return _NO_OPERATION
         own = self._services.handle(request)
-        if own is None and request.method in CHANGING:
-            conflict = await self._conflict(request)
-            if conflict is not None:
-                return conflict
-        response = own or await self._from_backend(request)
+        if own is None and request.method in CHANGING and "if-match" in request.headers:
+            response = await self._changed_if_matching(request)
+        else:
+            response = own or await self._from_backend(request)
         if request.method == "GET" and response.status == HTTPStatus.OK:
             return await self._finish(request, response)
         if (request.method, response.status == HTTPStatus.CREATED) in _TOLD:
@@ -177,6 +178,11 @@ class Desk:
         key, words = _TOLD[request.method, response.status == HTTPStatus.CREATED]
         origin = request.path.partition("/Actions/")[0]
         self._events.emit(f"{_EVENTS}.{key}", f"The resource {words}.", (), origin)
+
+    async def _changed_if_matching(self, request: Request) -> Response:
+        """Look at the ETag and change in one go, so that of two writers one is refused."""
+        async with self._writing:
+            return await self._conflict(request) or await self._from_backend(request)
 
     async def _conflict(self, request: Request) -> Response | None:
         wanted = request.headers.get("if-match")

@@ -20,7 +20,7 @@ def network(tree: Tree, names: Names) -> None:
             view,
             "NetworkInterface.v1_2_0",
             "Network Device View",
-            NetworkPorts=tree.link(f"{path}/Ports"),
+            Ports=tree.link(f"{path}/Ports"),
             NetworkDeviceFunctions=tree.link(f"{path}/NetworkDeviceFunctions"),
             Links={"NetworkAdapter": tree.link(path)},
             Status=OK,
@@ -109,9 +109,7 @@ def _received(neighbour: Neighbour | None) -> Document:
     """What LLDP heard, as DSP0268 'Port' writes it; silence is ``NotTransmitted``."""
     if neighbour is None:
         return {
-            "ChassisId": "",
             "ChassisIdSubtype": "NotTransmitted",
-            "PortId": "",
             "PortIdSubtype": "NotTransmitted",
             "ManagementVlanId": 4095,
         }

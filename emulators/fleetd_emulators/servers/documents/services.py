@@ -25,6 +25,11 @@ def services(tree: Tree, names: Names) -> None:
         RegistryPrefixes=["Base", "ResourceEvent", "TaskEvent"],
         ResourceTypes=["ComputerSystem", "Chassis", "Manager", "Task"],
         Subscriptions=tree.link(f"{ROOT}/EventService/Subscriptions"),
+        Actions={
+            "#EventService.SubmitTestEvent": {
+                "target": layout.href(f"{ROOT}/EventService/Actions/EventService.SubmitTestEvent")
+            }
+        },
         Status=OK,
     )
     tree.collect(f"{ROOT}/EventService/Subscriptions", "EventDestination", "Subscriptions", [])
