@@ -37,8 +37,12 @@ def storage_of(walk: Walk, machine: Machine) -> Iterator[Component]:
 
 
 def _subsystems(walk: Walk, owners: Sequence[Resource]) -> list[Resource]:
-    """The storage subsystems and services of a system, also those that a group of them holds."""
-    found = [item for owner in owners for kind in _LINKED for item in walk.linked(owner, kind)]
+    """The storage subsystems and services of a system, also those that a group of them holds.
+
+    A chassis links the subsystems whose drives it holds; they are others' all the same.
+    """
+    holders = [item for item in owners if walk.documents.kind_of(item) != "Chassis"]
+    found = [item for owner in holders for kind in _LINKED for item in walk.linked(owner, kind)]
     groups = [item for owner in owners for item in walk.linked(owner, "StorageGroup")]
     return found + [item for group in groups for item in walk.linked(group, "Storage")]
 
