@@ -18,14 +18,22 @@ from fleetd_emulators.devices.storage import ArrayBackend
 from fleetd_emulators.devices.switch import SwitchBackend
 from fleetd_emulators.fleet import BmcPlan, Fleet
 from fleetd_emulators.hardware import Server
-from fleetd_emulators.protocol.exchange import Backend, MayBeAway, Request, Response
+from fleetd_emulators.protocol.exchange import (
+    Backend,
+    MayBeAway,
+    MayChangeCertificate,
+    Request,
+    Response,
+)
 from fleetd_emulators.protocol.features import PERSONALITIES, Features
 from fleetd_emulators.protocol.front import Front
 from fleetd_emulators.protocol.problems import Json
+from fleetd_emulators.protocol.tls import self_signed
 from fleetd_emulators.servers import catalogue
 from fleetd_emulators.servers.documents import LAYOUTS, ROOT
 from fleetd_emulators.servers.documents.enclosure import consumed_watts
 from fleetd_emulators.servers.documents.tree import Names
+from fleetd_emulators.servers.habits import habits_of
 from fleetd_emulators.weather import merged
 
 # A PDU measures this often; asking every server at every GET would make a sweep of it slow.
@@ -66,6 +74,12 @@ class Cabled:
         """Whether the inner backend's BMC is on the network."""
         return not isinstance(self._inner, MayBeAway) or self._inner.available
 
+    @property
+    def certificate(self) -> bytes | None:
+        """What the inner backend was given to serve."""
+        inner = self._inner
+        return inner.certificate if isinstance(inner, MayChangeCertificate) else None
+
     async def handle(self, request: Request) -> Response:
         """Answer as the inner backend, with the additions merged into a GET's document."""
         response = await self._inner.handle(request)
@@ -94,9 +108,9 @@ async def assemble(fleet: Fleet, port: int) -> Assembly:
     servers = [wiring.plug_in(server, cables) for server in servers]
     backends = {
         server.name: Cabled(
-            _server_backend(server, fleet.pace), _outlet_links(server, cables, urls)
+            _server_backend(fleet, plan, server), _outlet_links(server, cables, urls)
         )
-        for server in servers
+        for plan, server in zip(_of(plans, "server"), servers, strict=True)
     }
     assembly = Assembly(built=(), servers=tuple(servers), wiring=cables)
     built = [
@@ -144,11 +158,16 @@ def _server(plan: BmcPlan, nth: int) -> Server:
     return replace(server, powered_on=plan.powered_on)
 
 
-def _server_backend(server: Server, pace: float) -> Backend:
+def _server_backend(fleet: Fleet, plan: BmcPlan, server: Server) -> Backend:
     # sushy-tools and Flask take a while to import; a fleet without full servers starts at once.
     from fleetd_emulators.servers.emulated import server_backend  # noqa: PLC0415
 
-    return server_backend(server, pace=pace)
+    habits = habits_of(server.personality)
+    for rule in fleet.habits:
+        if rule.fits(plan):
+            habits = rule.changed(habits)
+    certificate = self_signed(str(fleet.seed), plan.name, (plan.address,)).pem
+    return server_backend(server, pace=fleet.pace, habits=habits, certificate=certificate)
 
 
 def _features(fleet: Fleet, plan: BmcPlan, root: Json) -> Features:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict, fields
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -15,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -23,6 +25,7 @@ from pydantic import (
 
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.protocol.features import Expand, IfMatch
+from fleetd_emulators.servers.habits import Habits
 from fleetd_emulators.weather import AnyFault
 
 LOOPBACK: Final = IPv4Network("127.0.0.0/8")
@@ -129,6 +132,31 @@ class ProtocolRule(Section):
         return self.model_dump(exclude={"bmc"}, exclude_none=True)
 
 
+class HabitRule(BaseModel):
+    """Other habits (``servers.habits.Habits``) for the servers whose name fits; the rest stays."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    bmc: str = "*"
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        given = self.model_extra or {}
+        unknown = given.keys() - {field.name for field in fields(Habits)}
+        if unknown:
+            raise ValueError(f"there is no habit {min(unknown)}")
+        self.changed(Habits())
+        return self
+
+    def fits(self, bmc: BmcPlan) -> bool:
+        """Whether the rule speaks of this BMC."""
+        return fnmatchcase(bmc.name, self.bmc)
+
+    def changed(self, habits: Habits) -> Habits:
+        """The habits with the given ones in their place."""
+        return TypeAdapter(Habits).validate_python({**asdict(habits), **(self.model_extra or {})})
+
+
 class Light(Section):
     """Light-weight BMCs for load: documents only, 30 resources each, in one network."""
 
@@ -182,6 +210,7 @@ class Fleet(Section):
     pdus: int = Field(default=0, ge=0)
     ssdp: bool = False
     protocol: tuple[ProtocolRule, ...] = ()
+    habits: tuple[HabitRule, ...] = ()
     faults: tuple[AnyFault, ...] = ()
     light: Annotated[Light | None, BeforeValidator(_light)] = None
 

@@ -40,6 +40,7 @@ def server_backend(
     pace: float = 1.0,
     clock: Clock = time.monotonic,
     habits: Habits | None = None,
+    certificate: bytes | None = None,
 ) -> ServerBackend:
     """The BMC of a server.
 
@@ -48,8 +49,9 @@ def server_backend(
         pace: How many seconds one emulated second takes; 0 makes everything happen at once.
         clock: Monotonic seconds.
         habits: Other than its vendor's.
+        certificate: What its web server serves at the start, in PEM.
     """
-    return ServerBackend(Machine(server, clock, pace, habits))
+    return ServerBackend(Machine(server, clock, pace, habits=habits, certificate=certificate))
 
 
 class ServerBackend:
@@ -78,6 +80,11 @@ class ServerBackend:
     def available(self) -> bool:
         """Whether the BMC answers at all; it does not while it restarts."""
         return not self.machine.is_away
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The certificate and key to serve, once one was installed."""
+        return self.machine.tls.chain
 
     @property
     def writable(self) -> frozenset[str]:

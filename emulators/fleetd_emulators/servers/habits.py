@@ -20,6 +20,14 @@ class Pointer(StrEnum):
     NOTHING = "nothing"
 
 
+class Takes(StrEnum):
+    """When a new certificate is served."""
+
+    AT_ONCE = "at-once"
+    RESTARTING = "restarting"
+    AT_RESTART = "at-restart"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
     """Times are emulated seconds.
@@ -44,6 +52,8 @@ class Habits:
         lifecycle_lag_s: How long after a start no jobs are taken (quirk DEL-051).
         media_lag_s: How long a virtual drive says it is full after an eject (quirk DEL-041).
         fetches: Images are really asked for at their URI before they are taken.
+        certificate_takes: When a new certificate is served: at once, by a restart that the BMC
+            makes itself, or at the next one (quirk DEL-104).
         licensed: Whether the licence for configuration and updates is installed.
     """
 
@@ -66,6 +76,7 @@ class Habits:
     lifecycle_lag_s: float = 0.0
     media_lag_s: float = 0.0
     fetches: bool = False
+    certificate_takes: Takes = Takes.AT_ONCE
     licensed: bool = True
 
 
@@ -76,9 +87,15 @@ HABITS: Final[dict[Personality, Habits]] = {
         job_lag_s=1.0,
         post_s=2.0,
         bios_needs_job=True,
+        certificate_takes=Takes.AT_RESTART,
         lifecycle_lag_s=2.0,
     ),
-    Personality.HPE: Habits(post_s=3.0, locked_in_post=True, bios_checked_at_boot=True),
+    Personality.HPE: Habits(
+        post_s=3.0,
+        locked_in_post=True,
+        bios_checked_at_boot=True,
+        certificate_takes=Takes.RESTARTING,
+    ),
     Personality.SUPERMICRO: Habits(
         post_s=2.0, tasks_end_with_bmc=True, one_update_at_a_time=True, busy_status=400
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fleetd_emulators.hardware import Server
+from fleetd_emulators.protocol.tls import self_signed
 from fleetd_emulators.servers.bios import Bios
 from fleetd_emulators.servers.documents import LAYOUTS, Document, documents
 from fleetd_emulators.servers.flash import Flash
@@ -14,6 +15,7 @@ from fleetd_emulators.servers.power import Power
 from fleetd_emulators.servers.refusal import wrong_state
 from fleetd_emulators.servers.schedule import Clock, Schedule
 from fleetd_emulators.servers.tasks import Tasks
+from fleetd_emulators.servers.tls import Tls
 from fleetd_emulators.servers.volumes import Volumes
 
 BMC_RESET_S: Final = 3.0
@@ -58,10 +60,17 @@ class Machine:
         clock: Monotonic seconds.
         pace: How many of the clock's seconds one emulated second takes.
         habits: Other than the vendor's own.
+        certificate: What the web server serves at the start, in PEM.
     """
 
     def __init__(
-        self, server: Server, clock: Clock, pace: float, habits: Habits | None = None
+        self,
+        server: Server,
+        clock: Clock,
+        pace: float,
+        *,
+        habits: Habits | None = None,
+        certificate: bytes | None = None,
     ) -> None:
         self.layout = LAYOUTS[server.personality]
         self.habits = habits or habits_of(server.personality)
@@ -81,6 +90,7 @@ class Machine:
             needs_job=self.habits.bios_needs_job,
             checked_at_boot=self.habits.bios_checked_at_boot,
         )
+        self.tls = Tls(certificate or self_signed(server.serial, server.name, ()).pem)
         self.override = Override()
         self.booted_from = "Hdd"
         self.secure_boot = False
@@ -134,6 +144,8 @@ class Machine:
 
     def reset_bmc(self) -> None:
         """Restart the BMC: it goes away, and staged BMC firmware is active when it is back."""
+        # Nobody sees it before the BMC is back, and then it must be there at once.
+        self.tls.serve()
         self._back_at = self.schedule.now + BMC_RESET_S
         self.schedule.after(BMC_RESET_S, self._bmc_back, "bmc")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fleetd_emulators.protocol.exchange import Request
 from fleetd_emulators.servers.actions import ACTIONS, create_volume, delete_volume
+from fleetd_emulators.servers.certificates import certificates
 from fleetd_emulators.servers.changes import changes
-from fleetd_emulators.servers.extension import Extension
+from fleetd_emulators.servers.extension import Extension, merged
+from fleetd_emulators.servers.kept import kept_properties
 from fleetd_emulators.servers.machine import Machine
 from fleetd_emulators.servers.multipart import read_upload
 from fleetd_emulators.servers.outcome import Outcome
@@ -16,6 +18,10 @@ from fleetd_emulators.servers.tasks import TASKS_PATH
 
 def standard(machine: Machine) -> Extension:
     """The standard's share of what one machine's BMC does."""
+    return merged(_resources(machine), kept_properties(machine.layout), certificates(machine))
+
+
+def _resources(machine: Machine) -> Extension:
     layout = machine.layout
     volumes = [path for path in machine.documents if path.endswith("/Volumes")]
     return Extension(

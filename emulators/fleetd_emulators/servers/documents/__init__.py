@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetd_emulators.hardware import Server
 from fleetd_emulators.servers.documents.bmc import bmc
+from fleetd_emulators.servers.documents.certificates import certificates
 from fleetd_emulators.servers.documents.compute import compute
 from fleetd_emulators.servers.documents.enclosure import enclosure
 from fleetd_emulators.servers.documents.layout import ROOT, Layout
@@ -29,6 +30,6 @@ def documents(server: Server) -> dict[str, Document]:
     """
     layout = LAYOUTS[server.personality]
     tree, names = Tree(layout), Names(server, layout)
-    for part in (services, registry, compute, network, storage, enclosure, bmc, oem):
+    for part in (services, registry, compute, network, storage, enclosure, bmc, certificates, oem):
         part(tree, names)
     return tree.documents

@@ -57,6 +57,8 @@ def bmc(tree: Tree, names: Names) -> None:
         SSDP={"ProtocolEnabled": True, "Port": 1900},
         IPMI={"ProtocolEnabled": False, "Port": 623},
         SSH={"ProtocolEnabled": True, "Port": 22},
+        NTP={"ProtocolEnabled": False, "NTPServers": []},
+        SNMP={"ProtocolEnabled": False, "Port": 161},
         Status=OK,
     )
     _media(tree, layout)

@@ -81,6 +81,7 @@ class Layout:
     jobs: str | None = None
     update_waits_for_reset: bool = False
     start_update: bool = False
+    certificates: bool = True
     powering: bool = True
     needless_reset: int | None = None
     boot_enabled_required: bool = False
