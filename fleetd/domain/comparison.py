@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +23,7 @@ from fleetd.domain.device import (
 )
 from fleetd.domain.inventory import DEVICE_SECTION
 
+_ROOT: Final = "/redfish/v1/"
 _Key = tuple[ComponentKind, str]
 
 # Where a device was read from is no property of it, and a sensor's health follows its reading.
@@ -78,6 +79,65 @@ def compare(
     if before is None:
         return (history.entry(ChangeKind.ADDED, DEVICE_SECTION, "", None, after.name),)
     return (*_of_device(before, after, history), *_of_parts(before, after, history))
+
+
+def rebased(before: Description, after: Description) -> Description:
+    """What was known, with its parts' keys as they are where the device was read now.
+
+    A blade in another slot, or read at another BMC, shows all its parts under other paths; that is
+    no news of any of them.
+    """
+    heads = _renamed_heads(before, after)
+    if not heads:
+        return before
+    parts = tuple(
+        replace(
+            part,
+            key=_at_new_head(part.key, heads),
+            attributes={name: _renamed(value, heads) for name, value in part.attributes.items()},
+        )
+        for part in before.components
+    )
+    return replace(before, components=parts)
+
+
+def _renamed_heads(before: Description, after: Description) -> dict[str, str]:
+    """By ``Collection/Id``, what it's called now: of the device itself, and what went with it."""
+    was, now = _head_of(before.identity.path), _head_of(after.identity.path)
+    if was == now:
+        return {}
+    old = {_head(part.key) for part in before.components} - {was}
+    new = {_head(part.key) for part in after.components} - {now}
+    renamed = {was: now}
+    for collection in {head.partition("/")[0] for head in old}:
+        gone = [head for head in old - new if head.startswith(f"{collection}/")]
+        come = [head for head in new - old if head.startswith(f"{collection}/")]
+        if len(gone) == len(come) == 1:
+            renamed[gone[0]] = come[0]
+    return renamed
+
+
+def _head_of(path: str) -> str:
+    return _head(path.removeprefix(_ROOT))
+
+
+def _head(key: str) -> str:
+    return "/".join(key.split("/")[:2])
+
+
+def _at_new_head(key: str, heads: Mapping[str, str]) -> str:
+    head = _head(key)
+    return heads.get(head, head) + key[len(head) :]
+
+
+def _renamed(value: Json, heads: Mapping[str, str]) -> Json:
+    """A key, or a path, of another part; everything else stays."""
+    if isinstance(value, list):
+        return [_renamed(item, heads) for item in value]
+    if not isinstance(value, str):
+        return value
+    root = _ROOT if value.startswith(_ROOT) else ""
+    return root + _at_new_head(value[len(root) :], heads)
 
 
 def is_another_bmc(before: Description, after: Description) -> bool:

@@ -85,9 +85,22 @@ async def test_blades_and_their_enclosure_are_devices_of_their_own(registry: Reg
 
 
 @pytest.mark.asyncio
-async def test_an_enclosure_around_one_server_only_is_no_device_of_its_own(
-    registry: Registry,
+@pytest.mark.parametrize("serial", [None, "B1"])
+async def test_an_enclosure_without_a_serial_of_its_own_is_a_part_of_the_one_server_in_it(
+    serial: str | None, registry: Registry
 ) -> None:
+    found = await devices(
+        registry,
+        Systems__1=system("B1", "Blade1"),
+        Chassis__Blade1=frame("Blade", "B1", Links={"ContainedBy": ref("Chassis/Encl")}),
+        Chassis__Encl=frame("Enclosure", serial),
+    )
+
+    assert kinds(found) == [("server", "B1")]
+
+
+@pytest.mark.asyncio
+async def test_an_enclosure_with_one_blade_left_stays_a_device(registry: Registry) -> None:
     found = await devices(
         registry,
         Systems__1=system("B1", "Blade1"),
@@ -95,7 +108,7 @@ async def test_an_enclosure_around_one_server_only_is_no_device_of_its_own(
         Chassis__Encl=frame("Enclosure", "E1"),
     )
 
-    assert kinds(found) == [("server", "B1")]
+    assert kinds(found) == [("server", "B1"), ("chassis", "E1")]
 
 
 @pytest.mark.asyncio

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,11 +16,19 @@ _TELLING: Final = frozenset({DEVICE_SECTION, *(kind.value for kind in CLAIMING)}
 class Belonging:
     """Tells of each device whose part it is, by what this reading and the store say."""
 
-    def __init__(self, shown: Iterable[Device], elsewhere: Iterable[Device]) -> None:
+    def __init__(
+        self,
+        shown: Iterable[Device],
+        elsewhere: Iterable[Device],
+        aliases: Mapping[str, DeviceId],
+    ) -> None:
+        """``aliases`` are the paths here of devices that are known, and stay, elsewhere."""
         self._shown = {device.id: device for device in shown}
         others = {device.id: device for device in elsewhere if device.id not in self._shown}
         self._all = {**self._shown, **others}
         self.others = tuple(others.values())
+        self._at = {one.description.identity.path: one for one in self._shown.values()}
+        self._at |= {path: others[name] for path, name in aliases.items() if name in others}
 
     def placed(self, device: Device) -> Device:
         """The device with its holder and, where its own BMC doesn't say it, its slot there."""
@@ -47,14 +55,20 @@ class Belonging:
     def _container(self, device: Device) -> Device | None:
         """The device at the same endpoint that its BMC says it is inside."""
         path = device.description.inside
-        shown = self._shown.values()
-        return next((one for one in shown if one.description.identity.path == path), None)
+        return None if path is None else self._at.get(path)
 
     def _kept(self, device: Device) -> DeviceId | None:
-        """Nobody claims it: it's still its holder's, unless that was read whole and has it not."""
+        """Nobody claims it: it's still its holder's, unless that was read whole and has it not.
+
+        But what its own BMC elsewhere says it is inside of, that BMC must take back.
+        """
         holder = self._shown.get(device.part_of) if device.part_of else None
         told = holder is not None and not holder.description.stale & _TELLING
-        return None if told and DEVICE_SECTION not in device.description.stale else device.part_of
+        said = device.description.inside is not None and (
+            holder is None or device.endpoint_id != holder.endpoint_id
+        )
+        unread = DEVICE_SECTION in device.description.stale
+        return None if told and not said and not unread else device.part_of
 
 
 def _in_slot(device: Device, slot: str | None) -> Device:

@@ -21,7 +21,9 @@ _STANDS_ALONE: Final = frozenset(
 )
 
 
-_IN_BAYS: Final = frozenset({"Blade", "Sled", "Module", "Card"})
+BLADES: Final = frozenset({"Blade", "Sled"})
+"""The kinds of chassis that a server is in a bay with (DSP0268 'ChassisType')."""
+_IN_BAYS: Final = BLADES | {"Module", "Card"}
 
 
 def in_a_bay(frame: Resource) -> bool:
@@ -111,12 +113,17 @@ class Frames:
         mine = {canonical(item.path) for item in (seed.main, *seed.also)}
         linked = set() if is_composed(seed.main) else {canonical(path) for path in seed.paths}
         core = {key for key in linked if self._systems.get(key, mine) <= mine}
-        core |= {key for key, systems in self._systems.items() if systems <= mine}
+        core |= {
+            key
+            for key, systems in self._systems.items()
+            if systems <= mine and (key in linked or not self._is_for_several(key))
+        }
         taken = [
             key
             for key in self._free
             if any(holder in core or holder in linked for holder in self._up(key))
             and self._systems.get(key, mine) <= mine
+            and (key in linked or not self._is_for_several(key))
         ]
         if not taken:
             taken = [key for key in self._free if key in linked]
@@ -131,6 +138,19 @@ class Frames:
         name = seed.main.last
         own.sort(key=lambda item: (canonical(item.path) not in linked, item.last != name))
         return tuple(own)
+
+    def _is_for_several(self, key: str) -> bool:
+        """An enclosure with bays and a serial of its own, though one blade alone is in it now."""
+        frame = self._all.get(key)
+        if frame is None or text(frame.body, "ChassisType") != "Enclosure":
+            return False
+        serial = text(frame.body, "SerialNumber")
+        held = [item for inner, item in self._all.items() if self._holder.get(inner) == key]
+        systems = self._systems.get(key, set())
+        hosts = [item for item in self._hosts if canonical(item.path) in systems]
+        others = {text(item.body, "SerialNumber") for item in (*held, *hosts)}
+        bladed = any(text(item.body, "ChassisType") in BLADES for item in held)
+        return serial is not None and bladed and serial not in others
 
     def holders_of(self, paths: Iterable[str]) -> tuple[str, ...]:
         """The canonical paths of all chassis around these, from the inside out."""
@@ -154,7 +174,8 @@ class Frames:
         free = [
             key
             for key, frame in self._free.items()
-            if not is_absent(frame.body) and len(self._systems.get(key, ())) != 1
+            if not is_absent(frame.body)
+            and (len(self._systems.get(key, ())) != 1 or self._is_for_several(key))
         ]
         whole = [key for key in free if _stands_alone(self._free[key])]
         if not whole and not self._hosts:

@@ -9,12 +9,11 @@ from typing import Final
 from fleetd.domain.device import Component, ComponentKind, DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import integer, label, text
-from fleetd.services.inventory.normalise_frames import in_a_bay
+from fleetd.services.inventory.normalise_frames import BLADES, in_a_bay
 from fleetd.services.inventory.normalise_machines import Machine
 from fleetd.services.inventory.normalise_parts import label_of, part
 
 _PLACE: Final = "Location/PartLocation"
-_BLADES: Final = frozenset({"Blade", "Sled"})
 # Ids that name a bay; others are serials or UUIDs of what is in it.
 _BAY: Final = re.compile(
     r"(?:blade|node|sled|bay|slot|tray|server|perif)[ _.-]?\d{1,3}", re.IGNORECASE
@@ -39,7 +38,7 @@ def slot_of_machine(machine: Machine) -> str | None:
     if own is None or machine.kind is DeviceKind.CHASSIS:
         return None
     declared = text(own.body, "ChassisType")
-    bladed = declared in _BLADES or (machine.inside is not None and in_a_bay(own))
+    bladed = declared in BLADES or (machine.inside is not None and in_a_bay(own))
     return bay_of(own) if bladed else None
 
 

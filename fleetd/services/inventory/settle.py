@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleetd.domain.comparison import compare, is_another_bmc
+from fleetd.domain.comparison import compare, is_another_bmc, rebased
 from fleetd.domain.device import (
     Change,
     ChangeKind,
@@ -69,12 +69,15 @@ def settle(
     )
     seen: list[_Seen] = []
     rest = dict(by_id)
+    aliases: dict[str, DeviceId] = {}
     for description, match in zip(found, matches, strict=True):
         if match.device is not None:
             rest.pop(match.device.id, None)
-        if not _stays_elsewhere(description, match, sweep):
+        if match.device is not None and _stays_elsewhere(description, match, sweep):
+            aliases[description.identity.path] = match.device.id
+        else:
             seen.append(_seen(reading, description, match, sweep, new_id))
-    belonging = Belonging([item.now for item in seen], [*by_id.values(), *kin])
+    belonging = Belonging([item.now for item in seen], [*by_id.values(), *kin], aliases)
     settled: list[StoredDevice] = []
     for item in seen:
         settled.extend(_settled(item, belonging.placed(item.now), sweep))
@@ -139,8 +142,9 @@ def _seen(
             replaces=match.device.id if match.device else None,
         )
         return _Seen(match=match, before=None, now=device)
-    before = match.device
-    assert before is not None  # noqa: S101 - only a known device is the same or has moved
+    known = match.device
+    assert known is not None  # noqa: S101 - only a known device is the same or has moved
+    before = replace(known, description=rebased(known.description, description))
     now = replace(
         before,
         endpoint_id=sweep.endpoint.id,

@@ -219,8 +219,14 @@ def _gap(reading: Reading, stored: tuple[StoredDevice, ...]) -> Problem | None:
         for item in stored
         if item.device.endpoint_id == reading.endpoint_id
     }
-    # What is inside another device may well be known at a BMC of its own.
-    expected = (one for one in reading.descriptions if one.inside is None)
+    # What is inside another device may well be known at a BMC of its own, and several BMCs may
+    # show the one chassis that they are all in.
+    around = {one.inside for one in reading.descriptions}
+    expected = (
+        one
+        for one in reading.descriptions
+        if one.inside is None and one.identity.path not in around
+    )
     elsewhere = next((one for one in expected if one.identity.path not in here), None)
     if elsewhere is None:
         return None
