@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from fleetd.domain.device import PowerState
+from fleetd.domain.endpoint import Reach
 from fleetd.domain.errors import DeviceError
 from fleetd.domain.lifecycle import State
 from tests.support.scripted_bmc import drops
@@ -146,6 +148,26 @@ async def test_two_blades_that_swap_slots_both_move_and_neither_is_replaced(worl
         assert found[name].replaces is None
 
 
+@pytest.mark.parametrize("swept", [False, True], ids=["before a sweep", "after a sweep"])
+async def test_a_pulled_blade_does_not_take_its_neighbours_polls_away(
+    swept: bool,  # noqa: FBT001 - a parameter of the test
+    world: World,
+) -> None:
+    await settle(world, 0, enclosure(Bay1="A", Bay2="B", Bay3="C"))
+    left = enclosure(Bay2="B", Bay3="C")
+    left["Systems/Bay2"]["PowerState"] = "On"
+    world.show(0, left)
+    if swept:
+        await world.sweep(0)
+
+    await world.poll(0)
+
+    found = await world.devices()
+    assert found["B"].description.power_state is PowerState.ON
+    assert (await world.endpoint(0)).reach is Reach.UP
+    assert (found["A"].state is State.UNREACHABLE) == swept
+
+
 async def test_a_blade_pushed_on_by_a_newcomer_moves_and_only_the_absent_is_gone(
     world: World,
 ) -> None:
@@ -247,8 +269,7 @@ async def test_one_serial_of_two_makers_is_two_machines(world: World) -> None:
     other = server("A", Manufacturer="Fabrikam", UUID=None, mac=mac("n"))
     await settle(world, 1, other)
 
-    page = await world._database.devices.counts()
-    assert sum(count.devices for count in page) == 2
+    assert await world.count() == 2
 
 
 async def test_a_drive_in_another_bay_has_moved_and_another_in_its_bay_is_added(

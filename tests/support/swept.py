@@ -18,6 +18,7 @@ from fleetd.driverkit.registry import Registry
 from fleetd.redfish.client import RedfishClient
 from fleetd.services.discovery.sources import Sources
 from fleetd.services.inventory.contact import Contacts
+from fleetd.services.inventory.poll import Poller
 from fleetd.services.inventory.sweep import Sweeper
 from fleetd.store.database import Database, open_database
 from tests.support.redfish_side import ANY_CERTIFICATE, RIGHT, Witness, section
@@ -72,9 +73,12 @@ class _Unobserved:
 class World:
     """Some BMCs and a fleetd that sweeps them when it's told to."""
 
-    def __init__(self, database: Database, sweeper: Sweeper, bmcs: Sequence[ScriptedBmc]) -> None:
+    def __init__(
+        self, database: Database, sweeper: Sweeper, poller: Poller, bmcs: Sequence[ScriptedBmc]
+    ) -> None:
         self._database = database
         self._sweeper = sweeper
+        self._poller = poller
         self.bmcs = bmcs
 
     def show(self, number: int, resources: Tree) -> None:
@@ -86,6 +90,14 @@ class World:
         """Sweep these BMCs' endpoints in this order."""
         for number in numbers:
             await self._sweeper.sweep(EndpointId(f"bmc-{number}"))
+
+    async def poll(self, number: int) -> None:
+        """Poll a BMC's endpoint."""
+        await self._poller.poll(EndpointId(f"bmc-{number}"))
+
+    async def count(self) -> int:
+        """How many devices there are."""
+        return sum(one.devices for one in await self._database.devices.counts())
 
     async def devices(self) -> dict[str, Device]:
         """Every device, by serial, or by name where it has none."""
@@ -153,4 +165,7 @@ async def running_world(count: int, folder: Path) -> AsyncIterator[World]:
             observer=_Unobserved(),
             writing=asyncio.Lock(),
         )
-        yield World(database, sweeper, bmcs)
+        poller = Poller(
+            contacts=contacts, devices=database.devices, clock=clock, polled=lambda _: None
+        )
+        yield World(database, sweeper, poller, bmcs)

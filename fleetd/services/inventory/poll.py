@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from fleetd.domain.device import Device, EndpointId, Health, PowerState
-from fleetd.domain.errors import DeclarationError, DeviceError, SecretUnavailable, Unreachable
+from fleetd.domain.errors import (
+    DeclarationError,
+    DeviceError,
+    Missing,
+    SecretUnavailable,
+    Unreachable,
+)
+from fleetd.domain.lifecycle import State
 from fleetd.domain.ports import Clock, DeviceStore, Standing
 from fleetd.driverkit.payload import health, power_state
 from fleetd.services.inventory.contact import Contact, Contacts
 
 _DEADLINE = timedelta(minutes=2)
+_NOT_SHOWN = frozenset({State.UNREACHABLE, State.RETIRED})
 
 
 class Poller:
@@ -44,14 +52,16 @@ class Poller:
         candidates = await self._devices.candidates(
             endpoint_id=endpoint_id, serials=(), uuids=(), macs=()
         )
-        mine = [device for device in candidates if device.endpoint_id == endpoint_id]
+        here = [device for device in candidates if device.endpoint_id == endpoint_id]
+        # A blade that was pulled would be asked for in vain; what took its place is asked instead.
+        mine = [device for device in here if device.state not in _NOT_SHOWN] or here
         if not mine:
             return
         try:
             async with asyncio.timeout(_DEADLINE.total_seconds()):
                 contact = await self._contacts.again(endpoint)
                 try:
-                    standings = [await self._standing(contact, device) for device in mine]
+                    standings = await self._standings(contact, mine)
                 finally:
                     await self._contacts.leave(contact)
         except TimeoutError as error:
@@ -64,6 +74,19 @@ class Poller:
         await self._devices.save_standings(standings)
         await self._contacts.polled(contact.endpoint)
         self._polled(time.monotonic() - started)
+
+    async def _standings(self, contact: Contact, devices: Iterable[Device]) -> list[Standing]:
+        """Of each device that is there; one that isn't any more is the next sweep's business."""
+        standings: list[Standing] = []
+        gone: Missing | None = None
+        for device in devices:
+            try:
+                standings.append(await self._standing(contact, device))
+            except Missing as error:
+                gone = error
+        if gone is not None and not standings:
+            raise gone
+        return standings
 
     async def _standing(self, contact: Contact, device: Device) -> Standing:
         """What the device's own resource says; where it's silent, what the sweep found stays."""
