@@ -59,6 +59,12 @@ class Documents:
         """What a resource was read as; empty for one that wasn't read."""
         return self._kind_of.get(canonical(resource.path), "")
 
+    def remove(self, path: str) -> None:
+        """Forget a resource, which a driver hides that wasn't known when it was read."""
+        key = canonical(path)
+        if self._resources.pop(key, None) is not None:
+            self._kinds[self._kind_of.pop(key)].remove(key)
+
     def put_members(self, path: str, members: Iterable[str]) -> None:
         """Keep the members of a collection, or of one more page of it."""
         known = self._members.setdefault(canonical(path), [])

@@ -120,11 +120,17 @@ class Walk:
         self._waiting = [step for step in self._waiting if not choice.hides(step.kind, step.path)]
 
     def release(self) -> None:
-        """Repair what was read before the driver was known, and take up its links."""
+        """Repair what was read before the driver was known, and take up its links.
+
+        What the driver hides is forgotten.
+        """
         self._driver_known = True
         held, self._held = self._held, []
         found: list[Step] = []
         for step, resource in held:
+            if self.choice.hides(step.kind, step.path):
+                self.documents.remove(resource.path)
+                continue
             found.extend(self._links(step, self._put(step, resource.body)))
         self._waiting = [*found, *self._waiting]
 
