@@ -110,7 +110,7 @@ class Tls:
             "Subject": _parts(certificate.subject),
             "ValidNotBefore": certificate.not_valid_before_utc.isoformat(),
             "ValidNotAfter": certificate.not_valid_after_utc.isoformat(),
-            "SerialNumber": f"{certificate.serial_number:x}",
+            "SerialNumber": _octets(certificate.serial_number),
             "KeyUsage": [],
         }
 
@@ -130,6 +130,11 @@ def _key_in(pem: bytes) -> Key | None:
 def _parts(name: x509.Name) -> dict[str, str]:
     found = {part: name.get_attributes_for_oid(oid) for part, oid in NAMES.items()}
     return {part: str(values[0].value) for part, values in found.items() if values}
+
+
+def _octets(number: int) -> str:
+    """Pairs of hexadecimal digits with colons between, as DSP0268 writes serial numbers."""
+    return number.to_bytes((number.bit_length() + 7) // 8).hex(":")
 
 
 def _bad(why: str) -> Refused:
