@@ -7,17 +7,16 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from fleetd.domain.device import Component, ComponentKind, Json
+from fleetd.domain.device import Component, Json
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import entries, is_absent, number, positive, text, texts
-from fleetd.services.inventory.normalise_parts import MIB, part
+from fleetd.driverkit.payload import text
 from fleetd.services.inventory.normalise_storage_access import connections, fabric_endpoints
 from fleetd.services.inventory.normalise_storage_capacity import (
     durable_name,
     pool,
-    qualified_name,
     volume,
 )
+from fleetd.services.inventory.normalise_storage_controllers import controllers
 from fleetd.services.inventory.normalise_storage_drives import drive
 from fleetd.services.inventory.normalise_storage_files import (
     classes_of_service,
@@ -26,8 +25,11 @@ from fleetd.services.inventory.normalise_storage_files import (
 )
 from fleetd.services.inventory.normalise_storage_once import Once
 
-# Attributes that hold keys of drives, volumes or pools.
-_REFERENCES: Final = ("drives", "spare_drives", "volumes", "pools", "pool", "entities")
+# Attributes that hold keys of other parts.
+_REFERENCES: Final = (
+    *("drives", "spare_drives", "volumes", "pools", "pool"),
+    *("entities", "initiators", "targets"),
+)
 
 
 def storage(
@@ -55,11 +57,12 @@ class _Storage:
         self._drives_of: dict[str, list[str]] = {}
         self._volumes = Once(_on_the_same_drives)
         self._pools = Once()
+        self._endpoints = Once()
         self._others: dict[str, Component] = {}
 
     def take(self, subsystem: Resource) -> None:
         """Take in what a subsystem or service lists."""
-        found = list(_controllers(subsystem, self._documents))
+        found = list(controllers(subsystem, self._documents))
         keys = [
             key
             for item in self._documents.follow(subsystem.body, "Drives", "Links/EnclosureDrives")
@@ -75,8 +78,8 @@ class _Storage:
         if only is not None:
             for key in keys:
                 self._controller_of.setdefault(key, only)
-        if known is None or not self._has_volumes(known):
-            self._take_capacity(subsystem, only)
+        once_more = known is not None and self._has_volumes(known)
+        self._take_capacity(subsystem, only, once_more=once_more)
         self._take_others(subsystem)
 
     def take_drive(self, resource: Resource, holder: str) -> str | None:
@@ -104,13 +107,18 @@ class _Storage:
     def _has_volumes(self, controller: str) -> bool:
         return any(item.attributes.get("controller") == controller for item in self._volumes)
 
-    def _take_capacity(self, subsystem: Resource, controller: str | None) -> None:
+    def _take_capacity(
+        self, subsystem: Resource, controller: str | None, *, once_more: bool
+    ) -> None:
+        """Take in pools and volumes; those listed ``once_more`` are only known by one more key."""
         documents = self._documents
+        take_pool = self._pools.find if once_more else self._pools.add
+        take_volume = self._volumes.find if once_more else self._volumes.add
         pools = _nested(subsystem, documents)
         for resource in pools:
             found = pool(resource, documents)
             if found is not None:
-                self._pools.add(found, None, subsystem.key)
+                take_pool(found, durable_name(resource.body), subsystem.key)
         claimed = _claimed(pools, documents)
         for resource in _volumes(subsystem, pools, documents):
             made = volume(resource, documents)
@@ -118,7 +126,7 @@ class _Storage:
                 told = {"pool": claimed.get(made.key), **made.attributes, "controller": controller}
                 said = {name: item for name, item in told.items() if item is not None}
                 name = durable_name(resource.body)
-                self._volumes.add(replace(made, attributes=said), name, subsystem.key)
+                take_volume(replace(made, attributes=said), name, subsystem.key)
 
     def _take_others(self, subsystem: Resource) -> None:
         documents = self._documents
@@ -126,24 +134,28 @@ class _Storage:
             file_systems(subsystem, documents),
             consistency_groups(subsystem, documents),
             classes_of_service(subsystem, documents),
-            fabric_endpoints((subsystem,), documents),
         )
         for item in found:
             self._others.setdefault(item.key, item)
+        for item in fabric_endpoints((subsystem,), documents):
+            names = item.attributes.get("names")
+            self._endpoints.add(item, " ".join(names) if names else None, subsystem.key)
 
     def parts(self, more: Iterable[Component]) -> list[Component]:
         """All that was taken in; each refers to others by the keys by which they are kept."""
-        renamed = {**self._drives.renamed, **self._volumes.renamed, **self._pools.renamed}
+        kinds = (self._drives, self._volumes, self._pools, self._endpoints)
+        renamed = {key: kept for kind in kinds for key, kept in kind.renamed.items()}
         drives = [self._with_controller(item) for item in self._drives]
         found = (
             *self._controllers.values(),
             *(self._with_drives(item) for item in self._pools),
             *self._volumes,
             *self._others.values(),
-            *more,
+            *self._endpoints,
             *drives,
         )
-        return [_renamed(item, renamed) for item in found]
+        said = {repr(_facts(item)): item for item in (_renamed(item, renamed) for item in more)}
+        return [*(_renamed(item, renamed) for item in found), *said.values()]
 
     def _with_drives(self, item: Component) -> Component:
         """A pool that doesn't say what it's made of, with the drives that name it."""
@@ -157,6 +169,11 @@ class _Storage:
         if controller is None:
             return item
         return replace(item, attributes={**item.attributes, "controller": controller})
+
+
+def _facts(item: Component) -> tuple[str, Json]:
+    """What a connection says: two that say the same are one."""
+    return item.name, sorted(item.attributes.items())
 
 
 def _of_the_same_world_wide_name(first: Component, second: Component) -> bool:
@@ -225,62 +242,3 @@ def _volumes(
         for item in documents.follow(resource.body, "AllocatedVolumes"):
             if (text(item.body, "Id") or item.last) not in known:
                 yield item
-
-
-def _controllers(subsystem: Resource, documents: Documents) -> Iterator[Component]:
-    nqn = qualified_name(subsystem.body)
-    listed = list(documents.follow(subsystem.body, "Controllers"))
-    for resource in listed:
-        if not is_absent(resource.body):
-            yield _controller(resource.key, resource.body, resource.last, nqn)
-    if listed:
-        return
-    inline = entries(subsystem.body, "StorageControllers")
-    for index, body in enumerate(inline):
-        if not is_absent(body):
-            key = f"{subsystem.key}#/StorageControllers/{index}"
-            yield _controller(key, body, text(subsystem.body, "Name") or subsystem.last, nqn)
-    if not inline and "Drives" in subsystem.body and not is_absent(subsystem.body):
-        yield _controller(subsystem.key, subsystem.body, subsystem.last, nqn)
-
-
-def _controller(
-    key: str, body: Mapping[str, Json], fallback: str, nqn: str | None = None
-) -> Component:
-    cache = positive(body, "CacheSummary/TotalCacheSizeMiB")
-    return part(
-        ComponentKind.STORAGE_CONTROLLER,
-        key,
-        body,
-        name=text(body, "Name", "Model") or fallback,
-        attributes={
-            "raid_types": texts(body, "SupportedRAIDTypes"),
-            "speed_gbps": number(body, "SpeedGbps"),
-            "protocols": texts(body, "SupportedDeviceProtocols"),
-            "host_protocols": texts(body, "SupportedControllerProtocols"),
-            "cache_bytes": cache * MIB if cache else None,
-            "nqn": nqn,
-            "nvme_type": text(body, "NVMeControllerProperties/ControllerType"),
-        },
-    )
-
-
-def simple_storage(resources: Iterable[Resource]) -> Iterator[Component]:
-    """Controllers and drives of the older SimpleStorage, where there's no Storage."""
-    for resource in resources:
-        if is_absent(resource.body):
-            continue
-        yield _controller(resource.key, resource.body, resource.last)
-        for index, body in enumerate(entries(resource.body, "Devices")):
-            if is_absent(body) or text(body, "Model", "Manufacturer", "CapacityBytes") is None:
-                continue
-            yield part(
-                ComponentKind.DRIVE,
-                f"{resource.key}#/Devices/{index}",
-                body,
-                name=text(body, "Name") or f"device {index}",
-                attributes={
-                    "capacity_bytes": positive(body, "CapacityBytes"),
-                    "controller": resource.key,
-                },
-            )

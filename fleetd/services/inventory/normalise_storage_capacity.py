@@ -5,6 +5,7 @@ Names are Swordfish's ('Volume', 'StoragePool', 'Capacity'), which took over DSP
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -34,6 +35,7 @@ _LEGACY_RAID: Final = {
     "SpannedMirrors": "RAID10",
     "SpannedStripesWithParity": "RAID50",
 }
+_LASTING_ID: Final = re.compile(r"[0-9a-fA-F]{32}")
 _IDLE: Final = "No operation in progress"
 
 
@@ -171,12 +173,16 @@ def qualified_name(body: Mapping[str, Json]) -> str | None:
 
 
 def durable_name(body: Mapping[str, Json]) -> str | None:
-    """The first name by which a volume is known wherever it's listed."""
+    """The first name by which a volume or pool is known wherever it's listed.
+
+    Seagate's arrays give neither one, but write a number that is unique the world over as Id.
+    """
     for item in entries(body, "Identifiers"):
         name, form = text(item, "DurableName"), text(item, "DurableNameFormat")
         if name and form:
             return f"{form}/{name.lower()}"
-    return None
+    own = text(body, "Id") or ""
+    return own.lower() if _LASTING_ID.fullmatch(own) else None
 
 
 def _operations(body: Mapping[str, Json]) -> list[str]:

@@ -37,28 +37,33 @@ class Once:
 
     def add(self, part: Component, name: str | None, holder: str) -> str:
         """Keep a part that a holder lists, unless it's known; the key by which it's kept."""
-        known = self._renamed.get(part.key, part.key)
-        if known in self._kept:
+        known = self.find(part, name, holder)
+        if known is not None:
             return known
-        twin = None if name is None else self._twin(part, name, holder)
-        if twin is not None:
-            self._renamed[part.key] = twin
-            return twin
+        if name is not None:
+            listed = _Listed(part, _folder(part), {holder})
+            self._by_name.setdefault(name, []).append(listed)
         self._kept[part.key] = part
         return part.key
 
-    def _twin(self, part: Component, name: str, holder: str) -> str | None:
-        folder = canonical(part.key).rpartition("/")[0]
-        listed = self._by_name.setdefault(name, [])
-        for known in listed:
-            apart = known.folder != folder and holder not in known.holders
+    def find(self, part: Component, name: str | None, holder: str) -> str | None:
+        """The key by which a part is kept already; from here on it's known by its own key too."""
+        same = self._renamed.get(part.key, part.key)
+        if same in self._kept:
+            return same
+        for known in self._by_name.get(name, ()) if name is not None else ():
+            apart = known.folder != _folder(part) and holder not in known.holders
             if apart and (self._alike is None or self._alike(known.part, part)):
                 known.holders.add(holder)
+                self._renamed[part.key] = known.part.key
                 return known.part.key
-        listed.append(_Listed(part, folder, {holder}))
         return None
 
     @property
     def renamed(self) -> Mapping[str, str]:
         """By key of a part that was found once more, the key by which it's kept."""
         return self._renamed
+
+
+def _folder(part: Component) -> str:
+    return canonical(part.key).rpartition("/")[0]

@@ -9,12 +9,13 @@ from fleetd.domain.device import Component, DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links
 from fleetd.services.inventory.normalise_machines import Machine
-from fleetd.services.inventory.normalise_storage import simple_storage, storage
+from fleetd.services.inventory.normalise_storage import storage
 from fleetd.services.inventory.normalise_storage_access import (
     connections,
     fabric_endpoints,
     zones,
 )
+from fleetd.services.inventory.normalise_storage_controllers import simple_storage
 from fleetd.services.inventory.read_walk import Walk
 
 _LINKED: Final = ("Storage", "StorageService")
