@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
+
+from fleetd.domain.device import DeviceId
+from tests.support.fakes import FakeFleet, a_device
 
 
 async def get(client: aiohttp.ClientSession, path: str, **options: Any) -> Any:
@@ -73,6 +77,24 @@ async def test_filters_reach_the_store(
     page = await get(client, "/v1/devices", params=query)
 
     assert [item["id"] for item in page["items"]] == ids
+
+
+@pytest.mark.asyncio
+async def test_the_parts_of_a_device_name_it_and_their_slot(
+    client: aiohttp.ClientSession, fleet: FakeFleet
+) -> None:
+    blade = a_device(99)
+    place = replace(blade.description.placement, slot="Bay 2")
+    inside = replace(blade.description, placement=place)
+    held = replace(blade, part_of=DeviceId("dev-0001"), description=inside)
+    fleet.devices.by_id[held.id] = held
+
+    holder = await get(client, "/v1/devices/dev-0001")
+    (part,) = (await get(client, holder["links"]["parts"]))["items"]
+
+    assert (part["id"], part["part_of"]) == ("dev-0099", "dev-0001")
+    assert part["placement"]["slot"] == "Bay 2"
+    assert holder["part_of"] is None
 
 
 @pytest.mark.asyncio

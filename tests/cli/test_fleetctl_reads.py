@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from fleetd.domain.device import DeviceId
 from tests.cli.conftest import Ctl
 from tests.support.fakes import FakeFleet, a_device, fake_fleet
 
@@ -52,6 +53,23 @@ async def test_filters_hold_together(ctl: Ctl) -> None:
 
     ids = [item["id"] for item in json.loads(result.out)]
     assert ids == ["dev-0003", "dev-0007", "dev-0011"]
+
+
+@pytest.mark.asyncio
+async def test_the_parts_of_a_device_are_listed_and_shown_with_it(
+    ctl: Ctl, fleet: FakeFleet
+) -> None:
+    blade = a_device(99)
+    place = replace(blade.description.placement, slot="Bay 2")
+    inside = replace(blade.description, placement=place)
+    fleet.devices.by_id[blade.id] = replace(blade, part_of=DeviceId("dev-0001"), description=inside)
+
+    listed = await ctl("devices", "--part-of", "sn0001", "-o", "json")
+    shown = await ctl("device", "show", "dev-0001")
+
+    assert [item["id"] for item in json.loads(listed.out)] == ["dev-0099"]
+    assert "its devices (1)" in shown.out
+    assert "Bay 2" in shown.out
 
 
 @pytest.mark.asyncio

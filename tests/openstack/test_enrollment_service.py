@@ -18,6 +18,7 @@ from fleetd.domain.device import (
     ComponentKind,
     Device,
     DeviceId,
+    DeviceKind,
     EndpointId,
 )
 from fleetd.domain.endpoint import Endpoint, Source
@@ -101,7 +102,13 @@ class Site:
         """Nobody listens."""
 
     async def add(
-        self, name: str, *, state: State = State.INVENTORIED, gpu: bool = False, **endpoint: Any
+        self,
+        name: str,
+        *,
+        state: State = State.INVENTORIED,
+        kind: DeviceKind = DeviceKind.SERVER,
+        gpu: bool = False,
+        **endpoint: Any,
     ) -> DeviceId:
         endpoint_id = EndpointId(f"endpoint-{name}-{self.mark}")
         values = {"credential": "bmc", **endpoint}
@@ -112,10 +119,11 @@ class Site:
         described = a_description(f"{name}{self.mark}")
         identity = replace(described.identity, uuid=None, serial=f"{name}-{self.mark}")
         part = Component(kind=ComponentKind.GPU, key="gpu", name="gpu")
+        parts = (part,) if gpu else ()
         device = Device(
             id=DeviceId(f"{name}-{self.mark}"),
             endpoint_id=endpoint_id,
-            description=replace(described, identity=identity, components=(part,) if gpu else ()),
+            description=replace(described, kind=kind, identity=identity, components=parts),
             state=state,
             driver="generic",
             vendor="Contoso",
@@ -160,6 +168,18 @@ async def test_servers_become_nodes_of_their_class_and_devices_follow(site: Site
     assert classes[gpu] == "baremetal-gpu"
     history = await site.database.devices.history(plain, limit=10)
     assert [(one.field, one.after) for one in history.items] == [("state", "enrolled")]
+
+
+async def test_a_dpu_is_no_server_that_is_free(site: Site) -> None:
+    """It runs an operating system and can be reset, but belongs to the server that it's in."""
+    server = await site.add("host")
+    dpu = await site.add("dpu", kind=DeviceKind.DPU)
+
+    found = await site.reconcile()
+
+    assert set(found) == {server}
+    assert await site.state(dpu) is State.INVENTORIED
+    assert len(await site.names()) == 1
 
 
 async def test_a_second_pass_changes_neither_ironic_nor_the_database(

@@ -85,12 +85,14 @@ async def test_a_device_comes_back_as_it_was_kept(database: Database) -> None:
             architecture="x86",
             health=Health.WARNING,
             power_state=PowerState.POWERING_ON,
-            placement=Placement(site="s", room="o", row="r", rack="k", unit=41),
+            placement=Placement(site="s", room="o", row="r", rack="k", unit=41, slot="7"),
+            inside="/redfish/v1/Chassis/E",
             stale=frozenset({"drive", "device"}),
         ),
         state=State.QUARANTINED,
         state_reason="a disk failed",
         replaces=DeviceId("device-before"),
+        part_of=DeviceId("device-around"),
         last_seen=LATER,
     )
 
@@ -239,6 +241,7 @@ def _named(value: object) -> str:
         (DeviceFilter(site="south"), "c"),
         (DeviceFilter(site="north", rack="R2"), "b"),
         (DeviceFilter(endpoint_id=EndpointId("endpoint-a")), "a"),
+        (DeviceFilter(part_of=DeviceId("device-a")), "b"),
         (DeviceFilter(text="sn-B"), "b"),
         (DeviceFilter(text="ÄPFEL 50%"), "c"),
         (DeviceFilter(text="_"), ""),
@@ -253,6 +256,7 @@ async def test_a_filter_lets_through_what_it_names(
     b = a_device(
         "b",
         vendor="Fabrikam",
+        part_of=DeviceId("device-a"),
         description=a_description(
             "b",
             kind=DeviceKind.SWITCH,
