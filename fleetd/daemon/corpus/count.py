@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fleetd.daemon.corpus.count_fairly import (
-    any_machine,
     distinct,
     firmware,
-    in_a_machine,
+    marked,
     of_hosts,
     of_no_gpu,
 )
@@ -34,6 +33,7 @@ from fleetd.daemon.corpus.schema import parent, schema
 from fleetd.daemon.corpus.walk import Node, Reached
 
 _GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
+_NO_SOCKETS: Final = _GPU_TYPES | {"FPGA", "DSP", "Core", "Thread", "Partition"}
 _IDENTITY: Final = ("SerialNumber", "Model", "PartNumber", "Manufacturer")
 
 
@@ -47,7 +47,7 @@ class Rule:
 
 
 def _is_processor(body: Mapping[str, Any]) -> bool:
-    return meaning(body.get("ProcessorType")) in {None, "CPU"} and _is_there(body)
+    return meaning(body.get("ProcessorType")) not in _NO_SOCKETS and _is_there(body)
 
 
 def _is_gpu(body: Mapping[str, Any]) -> bool:
@@ -109,11 +109,7 @@ KINDS: Final = (*(rule.kind for rule in RULES), "firmware", "ports", "switch_por
 def count(reached: Reached) -> dict[str, list[Item]]:
     """Everything that is there, by kind, each thing once."""
     found: dict[str, list[Item]] = {kind: [] for kind in KINDS}
-    resources = [
-        (node, name)
-        for node in reached.nodes.values()
-        if (name := schema(node)) and in_a_machine(reached, node)
-    ]
+    resources = [(node, name) for node in reached.nodes.values() if (name := schema(node))]
     for node, name in resources:
         for rule in RULES:
             if name in rule.schemas and rule.counts(node.body):
@@ -124,11 +120,10 @@ def count(reached: Reached) -> dict[str, list[Item]]:
                 found[kind].extend(_listed(node, kind, place, counts))
     found["processors"] = of_hosts(reached, found["processors"])
     found["memory"] = of_no_gpu(reached, found["memory"])
-    found["managers"] = found["managers"] if any_machine(reached) else []
     found["firmware"] = firmware(reached)
     found["ports"] = host_ports(reached, resources)
     found["switch_ports"] = switch_ports(reached, resources)
-    return {kind: distinct(items) for kind, items in found.items()}
+    return {kind: marked(reached, distinct(items)) for kind, items in found.items()}
 
 
 def _item(kind: str, path: str, body: Mapping[str, Any]) -> Item:

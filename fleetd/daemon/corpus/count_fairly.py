@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from fleetd.daemon.corpus.item import Item, meaning, state, values_at, worded
+from fleetd.daemon.corpus.machines import may_share, owner
 from fleetd.daemon.corpus.schema import parent, schema
 from fleetd.daemon.corpus.tree import ROOT, folded
 from fleetd.daemon.corpus.walk import Node, Reached
 
-_MACHINES: Final = frozenset({"systems", "chassis"})
 _GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
-_OWNER_SEGMENTS: Final = 2
 _MACHINE_SCHEMAS: Final = frozenset(
     {"ComputerSystem", "Chassis", "Storage", "StorageService", "PowerDistribution", "Switch"}
 )
+# Drives, supplies and fans of one enclosure are listed at several of its chassis.
+_SHARED_BY_CHASSIS: Final = frozenset({"drives", "psus", "fans"})
 
 
-def _owner(path: str) -> tuple[str, ...]:
-    """The collection and the name of the machine that a path is below: ("systems", "1")."""
-    return tuple(folded(path).removeprefix(f"{ROOT}/").split("/")[:_OWNER_SEGMENTS])
-
-
-def in_a_machine(reached: Reached, node: Node) -> bool:
-    """The system or chassis that the part is in is in the capture, too."""
-    owner = _owner(node.path)
-    return owner[0] not in _MACHINES or f"{ROOT}/{'/'.join(owner)}" in reached.nodes
-
-
-def any_machine(reached: Reached) -> bool:
-    """The capture holds something to manage, not only a manager."""
-    return any(
-        schema(node) in _MACHINE_SCHEMAS and state(node.body) != "Absent"
+def marked(reached: Reached, items: Iterable[Item]) -> list[Item]:
+    """The items, optional where they belong to no machine of this capture."""
+    machines = {
+        folded(node.path)
         for node in reached.nodes.values()
-    )
+        if schema(node) in _MACHINE_SCHEMAS and state(node.body) != "Absent"
+    }
+    return [
+        item if _belongs(reached, machines, item) else replace(item, optional=True)
+        for item in items
+    ]
+
+
+def _belongs(reached: Reached, machines: set[str], item: Item) -> bool:
+    collection = owner(item.path)[0]
+    if collection == "resourceblocks":
+        node = reached.nodes.get(item.key.partition("#")[0])
+        return node is not None and _is_composed(reached, node, set())
+    if collection in {"systems", "chassis"}:
+        return any(above in machines for above in _above(item.key))
+    return bool(machines)
+
+
+def _above(key: str) -> Iterable[str]:
+    while key.startswith(f"{ROOT}/"):
+        key = key.rpartition("/")[0]
+        yield key
+
+
+def _is_composed(reached: Reached, node: Node, seen: set[str]) -> bool:
+    """A part of a resource block is a machine's once a machine's collection lists it (DSP2050)."""
+    seen.add(node.path)
+    for holder, place in reached.holders(node):
+        collection, machine = owner(holder.path)
+        if collection != "resourceblocks":
+            composed = place == "Members" and bool(machine)
+        else:
+            inside = place != "Links" and holder.path not in seen
+            composed = inside and schema(holder) != "ResourceBlock"
+            composed = composed and _is_composed(reached, holder, seen)
+        if composed:
+            return True
+    return False
 
 
 def of_hosts(reached: Reached, processors: list[Item]) -> list[Item]:
@@ -44,11 +72,11 @@ def of_hosts(reached: Reached, processors: list[Item]) -> list[Item]:
     A baseboard is shown as a System that can't be reset (DSP0268 "ComputerSystem", Actions).
     """
     hosts = {
-        _owner(node.path)
+        owner(node.path)
         for node in reached.nodes.values()
         if schema(node) == "ComputerSystem" and "Reset" in str(node.body.get("Actions"))
     }
-    in_hosts = [item for item in processors if _owner(item.path) in hosts]
+    in_hosts = [item for item in processors if owner(item.path) in hosts]
     return in_hosts if len(hosts) == 1 and in_hosts else processors
 
 
@@ -105,11 +133,17 @@ def _other_paths(node: Node, version: str) -> frozenset[str]:
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:
-    """One item for what is listed in two collections with one serial."""
+    """One item for what is listed in two collections with one serial.
+
+    A serial that one collection gives twice is nobody's identity.
+    """
+    items = list(items)
+    given = Counter((parent(item.path), name) for item in items for name in _identities(item))
+    shared = {name for (_, name), times in given.items() if times > 1}
     kept: dict[str, Item] = {}
     by_name: dict[str, str] = {}
     for item in items:
-        names = [name for name in item.names if name.startswith(("serial:", "wwn:"))]
+        names = _identities(item) - shared
         twin = next((by_name[name] for name in names if name in by_name), None)
         if twin is not None and _may_be_one(kept[twin], item):
             merged = kept[twin].names | item.names | {f"path:{item.key}"}
@@ -120,10 +154,13 @@ def distinct(items: Iterable[Item]) -> list[Item]:
     return list(kept.values())
 
 
+def _identities(item: Item) -> set[str]:
+    return {name for name in item.names if name.startswith(("serial:", "wwn:"))}
+
+
 def _may_be_one(first: Item, second: Item) -> bool:
     """Two machines don't share a part: there one serial only says that serials are not unique."""
     if parent(first.path) == parent(second.path):
         return False
-    one, other = _owner(first.path), _owner(second.path)
-    machines = one[0] == other[0] and one[0] in _MACHINES and one != other
-    return not machines or (one[0] == "chassis" and first.kind == "drives")
+    among_chassis = first.kind in _SHARED_BY_CHASSIS and owner(first.path)[0] == "chassis"
+    return among_chassis or may_share(first.path, second.path)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fleetd.daemon.corpus.item import Item, mac, objects_at, state, values_at
+from fleetd.daemon.corpus.machines import may_share
 from fleetd.daemon.corpus.schema import schema
 from fleetd.daemon.corpus.tree import folded
 from fleetd.daemon.corpus.walk import Node, Reached
@@ -26,26 +27,33 @@ Resources = list[tuple[Node, str]]
 
 
 class _Ports:
-    """The ports found so far, each with all the MACs that were seen at it."""
+    """The ports found so far, each with all the MACs that were seen at it.
+
+    One MAC at two machines, or at two functions of one adapter that are on different ports, is
+    no reason to take these for one.
+    """
 
     def __init__(self, not_host: frozenset[str]) -> None:
         self.items: list[Item] = []
+        self._on: list[str] = []
         self._not_host = not_host
 
     def knows(self, macs: Iterable[str]) -> bool:
         names = {f"mac:{one}" for one in macs}
         return any(names & item.names for item in self.items)
 
-    def add(self, path: str, macs: list[str]) -> None:
+    def add(self, path: str, macs: list[str], on: str = "") -> None:
         """One more port, unless it is known by its foremost MAC, or is the BMC's own."""
         names = frozenset(f"mac:{one}" for one in macs)
         if not macs or self._not_host.intersection(macs):
             return
         for number, item in enumerate(self.items):
-            if f"mac:{macs[0]}" in item.names:
+            another = bool(on) and self._on[number] not in {"", on}
+            if f"mac:{macs[0]}" in item.names and may_share(item.path, path) and not another:
                 self.items[number] = replace(item, names=item.names | names)
                 return
         self.items.append(Item(kind="ports", path=path, names=names))
+        self._on.append(on)
 
 
 def host_ports(reached: Reached, resources: Resources) -> list[Item]:
@@ -61,8 +69,9 @@ def host_ports(reached: Reached, resources: Resources) -> list[Item]:
     taken: set[str] = set()
     for node, name in present:
         if name == "NetworkDeviceFunction" and (macs := _macs(node.body, *_FUNCTION)):
-            ports.add(node.path, macs)
-            taken |= {folded(link) for link in _links(node.body, *_PORT_OF_FUNCTION)}
+            assigned = [folded(link) for link in _links(node.body, *_PORT_OF_FUNCTION)]
+            ports.add(node.path, macs, assigned[0] if assigned else "")
+            taken.update(assigned)
     for node in interfaces:
         if node not in own and not _is_of_function(reached, node):
             ports.add(node.path, _macs(node.body, *_INTERFACE))

@@ -27,11 +27,16 @@ _PRESENT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing in a tree or in an inventory; ``names`` are what it can be recognised by."""
+    """One thing in a tree or in an inventory; ``names`` are what it can be recognised by.
+
+    One that is ``optional`` is there, but nobody need find it: its machine isn't in the capture,
+    or it belongs to none.
+    """
 
     kind: str
     path: str
     names: frozenset[str] = field(default_factory=frozenset)
+    optional: bool = False
 
     @property
     def key(self) -> str:

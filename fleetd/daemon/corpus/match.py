@@ -26,25 +26,29 @@ class Score:
 def score(there: Iterable[Item], found: Iterable[Item]) -> Score:
     """Pair what was found with what is there, each thing at most once.
 
+    What is optional counts only where it was found.
     Things are the same by path; failing that by another name (serial, MAC).
     """
     left = {item.key: item for item in there}
-    total = len(left)
+    every = len(left)
     unpaired = [item for item in found if left.pop(item.key, None) is None]
-    by_name = {name: key for key, item in left.items() for name in item.names}
-    by_path = {f"path:{key}": key for key in left}
+    keys: dict[str, list[str]] = {}
+    for key, item in left.items():
+        for name in (*item.names, f"path:{key}"):
+            keys.setdefault(name, []).append(key)
     invented = []
     for item in unpaired:
-        names = {*item.names, f"path:{item.key}"}
-        key = next((by_name[name] for name in names if by_name.get(name) in left), None)
-        key = key or next((by_path[name] for name in names if by_path.get(name) in left), None)
-        if key is None:
+        names = sorted({*item.names, f"path:{item.key}"})
+        twin = next((key for name in names for key in keys.get(name, ()) if key in left), None)
+        if twin is None:
             invented.append(item.path)
         else:
-            del left[key]
+            del left[twin]
+    missing = [item.path for item in left.values() if not item.optional]
+    right = every - len(left)
     return Score(
-        there=total,
-        right=total - len(left),
-        missing=tuple(sorted(item.path for item in left.values())),
+        there=right + len(missing),
+        right=right,
+        missing=tuple(sorted(missing)),
         invented=tuple(sorted(invented)),
     )

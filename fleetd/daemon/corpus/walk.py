@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from fleetd.daemon.corpus.tree import ROOT, Captured, folded
 
-# Blocks that a system may be composed of (DSP2050) are parts of no machine until one is.
-_ASIDE: Final = frozenset({"CompositionService", "ResourceBlocks"})
 _WHOLE: Final = 4  # properties; a link with a caption has fewer
 
 
@@ -90,7 +88,7 @@ def links(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]
     """Every reference in a body: its target, the top-level property, and the whole if expanded."""
     own = body.get("@odata.id")
     for place, value in body.items():
-        if place == "@odata.id" or place in _ASIDE:
+        if place == "@odata.id":
             continue
         for target, whole in _references(value):
             if target != own:

@@ -19,7 +19,14 @@ from fleetd.driverkit.payload import (
 )
 from fleetd.driverkit.plan import may_be_accelerator
 from fleetd.services.inventory.normalise_dpus import named_as_dpu
-from fleetd.services.inventory.normalise_parts import GPU_TYPES, MIB, label_of, part, slot_of
+from fleetd.services.inventory.normalise_parts import (
+    GPU_TYPES,
+    MIB,
+    OTHER_ACCELERATORS,
+    label_of,
+    part,
+    slot_of,
+)
 
 _GPU_CLASSES: Final = frozenset({"DisplayController", "ProcessingAccelerators"})
 _GPU_WORDS: Final = re.compile(
@@ -35,16 +42,21 @@ def accelerators(
     devices = [item for item in devices if not is_absent(item.body)]
     by_path = {canonical(item.path): item for item in devices}
     gpus: list[Component] = []
+    others: list[Component] = []
     seen: set[str] = set()
     for processor in processors:
         declared = text(processor.body, "ProcessorType")
-        if declared not in GPU_TYPES or is_absent(processor.body):
+        if declared not in GPU_TYPES | OTHER_ACCELERATORS or is_absent(processor.body):
             continue
         paths = [canonical(path) for path in links(processor.body, "Links/PCIeDevice")]
         seen.update(paths)
         device = next((by_path[path] for path in paths if path in by_path), None)
-        gpus.append(_gpu(processor, device, documents))
+        if declared in GPU_TYPES:
+            gpus.append(_gpu(processor, device, documents))
+        else:
+            others.append(_other(processor, device, documents))
     yield from gpus
+    yield from others
     serials = {gpu.serial for gpu in gpus if gpu.serial}
     for device in devices:
         if canonical(device.path) in seen or not may_be_accelerator(device.body):
@@ -71,6 +83,19 @@ def _gpu(processor: Resource, device: Resource | None, documents: Documents) -> 
             **card,
             "slot": slot_of(body) or card.get("slot") or label(body, "Socket"),
         },
+    )
+
+
+def _other(processor: Resource, device: Resource | None, documents: Documents) -> Component:
+    """An FPGA or a DSP: no processor that an operating system runs on, and no GPU."""
+    body = processor.body
+    card = _card(device, documents) if device else {}
+    return part(
+        ComponentKind.PCIE_DEVICE,
+        processor.key,
+        body,
+        name=label_of(body, processor.last),
+        attributes={**card, "slot": slot_of(body) or card.get("slot")},
     )
 
 

@@ -79,7 +79,7 @@ def _adapter_ports(
     for port in ports:
         if is_absent(port.body):
             continue
-        mine = tuple(item for item in functions if _uses(item, port))
+        mine = tuple(item for item in functions if _uses(item, port, ports))
         taken.update(item.path for item in mine)
         yield _port(port, mine, adapter, documents, neighbours)
         yield from _further_functions(port, mine, adapter)
@@ -88,14 +88,15 @@ def _adapter_ports(
             yield _function(function, adapter, number=None)
 
 
-def _uses(function: Resource, port: Resource) -> bool:
-    """The function is on the port: by the first kind of link to ports that it has."""
-    here = canonical(port.path)
+def _uses(function: Resource, port: Resource, ports: list[Resource]) -> bool:
+    """The function is on the port: by the first kind of link that leads to one, else by its MAC."""
+    here, every = canonical(port.path), {canonical(item.path) for item in ports}
     for place in _PORT_OF_FUNCTION:
-        paths = links(function.body, place)
+        paths = every.intersection(map(canonical, links(function.body, place)))
         if paths:
-            return any(canonical(path) == here for path in paths)
-    return False
+            return here in paths
+    own = macs(function.body, "Ethernet/PermanentMACAddress", "Ethernet/MACAddress")
+    return bool(set(own).intersection(macs(port.body, *_PORT_MACS)))
 
 
 def _port(
@@ -230,7 +231,8 @@ def with_interfaces(
     used: set[str] = set()
     for component in ports:
         attributes = component.attributes
-        own = (attributes.get("mac"), attributes.get("permanent_mac"))
+        # A capture of an iLO 5 gives two functions one current MAC; the permanent ones differ.
+        own = (attributes.get("permanent_mac"), attributes.get("mac"))
         twin = next((by_mac[mac] for mac in own if mac in by_mac), None)
         if component.kind is not ComponentKind.PORT or twin is None:
             yield component

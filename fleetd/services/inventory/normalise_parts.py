@@ -23,7 +23,8 @@ from fleetd.driverkit.payload import (
 
 MIB: Final = 2**20
 GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
-_NO_SOCKET: Final = frozenset({"Core", "Thread"})
+OTHER_ACCELERATORS: Final = frozenset({"FPGA", "DSP"})
+_NO_SOCKET: Final = frozenset({"Core", "Thread", "Partition"}) | OTHER_ACCELERATORS
 _KIND_NAMES: Final = frozenset({"Processor", "PCIe Device", "PCIeDevice", "GPU"})
 _DATE: Final = re.compile(r"^(\d{4})-(\d{2})-(\d{2})")
 _PLACES: Final = (
@@ -85,7 +86,7 @@ def part(
 
 
 def processors(resources: Iterable[Resource]) -> Iterator[Component]:
-    """Sockets; the GPUs that are listed among them are ``normalise_accelerators``' business."""
+    """Sockets; accelerators listed among them are ``normalise_accelerators``' business."""
     for resource in resources:
         body = resource.body
         declared = text(body, "ProcessorType") or "CPU"
