@@ -8,7 +8,7 @@ from typing import Final
 
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
-from fleetd.driverkit.payload import links, text
+from fleetd.driverkit.payload import entries, links, text
 from fleetd.services.inventory.read_walk import Walk
 
 # By ChassisType (DSP0268 'Chassis'), where it alone decides.
@@ -38,7 +38,7 @@ def frame_kind(frames: Iterable[Resource], walk: Walk) -> DeviceKind:
     if any(True for frame in frames for _ in walk.linked(frame, "NetworkAdapter")):
         return DeviceKind.SWITCH
     shelf = any(_is_shelf(frame) for frame in frames)
-    supplied = any(_has_supplies(frame, walk) for frame in frames)
+    supplied = any(has_supplies(frame, walk) for frame in frames)
     return DeviceKind.PDU if shelf and supplied else DeviceKind.CHASSIS
 
 
@@ -47,9 +47,12 @@ def _is_shelf(frame: Resource) -> bool:
     return text(frame.body, "ChassisType") == "Shelf" or bool(_POWER_SHELF.search(named))
 
 
-def _has_supplies(frame: Resource, walk: Walk) -> bool:
+def has_supplies(frame: Resource, walk: Walk) -> bool:
+    """The chassis lists power supplies, in PowerSubsystem or the older Power."""
     subsystems = walk.linked(frame, "PowerSubsystem")
-    return any(True for item in subsystems for _ in walk.linked(item, "PowerSupply"))
+    if any(True for item in subsystems for _ in walk.linked(item, "PowerSupply")):
+        return True
+    return any(entries(item.body, "PowerSupplies") for item in walk.linked(frame, "Power"))
 
 
 def plate(frame: Resource) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Final
 from fleetd.domain.device import DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, is_absent, links, text
-from fleetd.services.inventory.normalise_frame_kinds import plate
+from fleetd.services.inventory.normalise_frame_kinds import has_supplies, plate
 from fleetd.services.inventory.normalise_seeds import Seed
 from fleetd.services.inventory.read_walk import Walk
 
@@ -40,6 +40,7 @@ class Frames:
     """The chassis at an endpoint, handed out to the devices that they are parts of."""
 
     def __init__(self, walk: Walk) -> None:
+        self._walk = walk
         self._all = {canonical(item.path): item for item in walk.of_kind("Chassis")}
         self._free = dict(self._all)
         self._hosts = walk.of_kind("ComputerSystem", "StorageSystem")
@@ -180,10 +181,17 @@ class Frames:
         whole = [key for key in free if _stands_alone(self._free[key])]
         if not whole and not self._hosts:
             whole = [key for key in free if _is_known(self._free[key])]
+            whole = whole or [key for key in free if self._is_nameless_enclosure(key)]
         for key in whole:
             held = any(holder in self._free for holder in self._up(key) if holder != key)
             if key in self._free and not held:
                 yield self._free[key]
+
+    def _is_nameless_enclosure(self, key: str) -> bool:
+        """It tells neither serial nor model, but shows the power supplies that are in it."""
+        frame = self._free[key]
+        declared = text(frame.body, "ChassisType")
+        return declared == "Enclosure" and has_supplies(frame, self._walk)
 
     def twins(self, frame: Resource) -> tuple[Resource, ...]:
         """The free chassis that are the same thing as this one under another path.
