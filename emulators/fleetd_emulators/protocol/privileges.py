@@ -22,7 +22,8 @@ _TO_CHANGE: Final = (
     ("/redfish/v1/Fabrics", "ConfigureComponents"),
     ("/redfish/v1/PowerEquipment", "ConfigureComponents"),
     ("/redfish/v1/UpdateService", "ConfigureComponents"),
-    ("/redfish/v1", "ConfigureManager"),
+    # Also what lies outside the tree: where vendors take firmware images.
+    ("/", "ConfigureManager"),
 )
 
 
