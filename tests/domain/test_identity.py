@@ -250,3 +250,49 @@ def test_a_machine_without_any_identifier_elsewhere_is_new() -> None:
     match = recognise(Identity(path="/x"), endpoint_id=HERE, candidates=[known])
 
     assert match.verdict is Verdict.NEW
+
+
+def test_another_network_card_is_no_other_board() -> None:
+    known = device(Identity(serial="A1", uuid=UUID, macs=("00:11:22:33:44:55",), path="/x"))
+    other_card = Identity(serial="A1", uuid=UUID, macs=("66:11:22:33:44:55",), path="/x")
+
+    match = recognise(other_card, endpoint_id=HERE, candidates=[known])
+
+    assert match.verdict is Verdict.SAME
+    assert not match.board_swapped
+
+
+def test_a_uuid_in_the_other_byte_order_is_the_same() -> None:
+    known = device(Identity(uuid=UUID, path="/x"), endpoint=THERE)
+    swapped = "44454c4c-3500-1030-8048-b7c04f303333"
+
+    match = recognise(Identity(uuid=swapped, path="/y"), endpoint_id=HERE, candidates=[known])
+
+    assert match.verdict is Verdict.MOVED
+
+
+def test_a_chassis_with_a_server_s_serial_is_not_that_server() -> None:
+    known = device(Identity(serial="A1", path="/redfish/v1/Systems/1"))
+    chassis = Description(
+        kind=DeviceKind.CHASSIS,
+        identity=Identity(serial="A1", path="/redfish/v1/Chassis/1"),
+        name="chassis",
+    )
+
+    (match,) = recognise_all([chassis], endpoint_id=HERE, candidates=[known])
+
+    assert match.verdict is Verdict.NEW
+
+
+def test_who_is_who_is_decided_over_all_so_that_nobody_who_is_there_is_replaced() -> None:
+    places = ("/redfish/v1/Systems/1", "/redfish/v1/Systems/2")
+    known = [device(Identity(serial=s, path=p), name=s) for s, p in zip("AB", places, strict=True)]
+    read = [
+        Description(kind=DeviceKind.SERVER, identity=Identity(serial=s, path=p), name=s)
+        for s, p in zip("CA", places, strict=True)
+    ]
+
+    new, moved = recognise_all(read, endpoint_id=HERE, candidates=known)
+
+    assert (moved.verdict, moved.device) == (Verdict.MOVED, known[0])
+    assert (new.verdict, new.device) == (Verdict.NEW, None)
