@@ -96,9 +96,10 @@ class Walk:
         """
         body = await self._fetcher.get(path)
         self.raw[path] = body
-        self.root = body
         step = Step(path=path, kind=_ROOT)
-        self._waiting = self._links(step, self._put(step, body))
+        resource = self._put(step, body)
+        self.root = resource.body
+        self._waiting = self._links(step, resource)
 
     async def run(self) -> None:
         """Read all that is linked from what was read."""
