@@ -153,8 +153,14 @@ STANDARD_PLAN: Final[Plan] = {
         Follow("Drives", "Drive"),
         Follow("Links/Drives", "Drive"),
         Follow("Links/Storage", "Storage"),
+        Follow("Links/ComputerSystems", "ComputerSystem"),
     ),
-    "Manager": (Follow("EthernetInterfaces", "ManagerInterface"),),
+    "Manager": (
+        Follow("EthernetInterfaces", "ManagerInterface"),
+        # Where a collection of the root can't be read, its manager still names the machine.
+        Follow("Links/ManagerForServers", "ComputerSystem"),
+        Follow("Links/ManagerForChassis", "Chassis"),
+    ),
     "UpdateService": (Follow("FirmwareInventory", "SoftwareInventory"),),
     "NetworkAdapter": (
         Follow("Ports", "Port", otherwise=(Follow("NetworkPorts", "Port"),)),

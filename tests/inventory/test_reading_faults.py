@@ -305,13 +305,24 @@ async def test_an_empty_slot_is_no_component(registry: Registry) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_service_without_systems_gives_no_server(registry: Registry) -> None:
+async def test_a_service_without_machines_gives_no_server(registry: Registry) -> None:
     whole = tree()
-    bare = {key: body for key, body in whole[ROOT].items() if key != "Systems"}
+    machines = {"Systems", "Chassis", "Managers"}
+    bare = {key: body for key, body in whole[ROOT].items() if key not in machines}
 
     reading = await read(TreeReader({**whole, ROOT: bare}), registry)
 
     assert not [item for item in reading.descriptions if item.kind == "server"]
+
+
+@pytest.mark.asyncio
+async def test_a_machine_that_only_its_manager_names_is_read(registry: Registry) -> None:
+    whole = tree()
+    bare = {key: body for key, body in whole[ROOT].items() if key not in {"Systems", "Chassis"}}
+
+    reading = await read(TreeReader({**whole, ROOT: bare}), registry)
+
+    assert [str(item.kind) for item in reading.descriptions] == ["server"]
 
 
 @pytest.mark.asyncio

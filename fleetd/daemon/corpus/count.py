@@ -7,7 +7,7 @@ looked at, wherever it stands; what is the same thing in two places counts once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fleetd.daemon.corpus.count_fairly import (
@@ -27,6 +27,7 @@ from fleetd.daemon.corpus.item import (
     said,
     serial_name,
     state,
+    values_at,
     wide_names,
 )
 from fleetd.daemon.corpus.schema import parent, schema
@@ -61,6 +62,11 @@ def _is_module(body: Mapping[str, Any]) -> bool:
 
 def _is_drive(body: Mapping[str, Any]) -> bool:
     return present(body, "CapacityBytes", "CapacityGB", "CapacityMiB", "SerialNumber", "Model")
+
+
+def _is_device(body: Mapping[str, Any]) -> bool:
+    """A backplane is listed among the drives; where capacities are given, it has none."""
+    return _is_drive(body) and ("CapacityBytes" not in body or amount(body, "CapacityBytes") > 0)
 
 
 def _is_supply(body: Mapping[str, Any]) -> bool:
@@ -101,7 +107,7 @@ RULES: Final = (
 _LISTED: Final = (
     ("Power", "psus", "PowerSupplies", _is_supply),
     ("Thermal", "fans", "Fans", _is_there),
-    ("SimpleStorage", "drives", "Devices", _is_drive),
+    ("SimpleStorage", "drives", "Devices", _is_device),
 )
 KINDS: Final = (*(rule.kind for rule in RULES), "firmware", "ports", "switch_ports")
 
@@ -110,6 +116,7 @@ def count(reached: Reached) -> dict[str, list[Item]]:
     """Everything that is there, by kind, each thing once."""
     found: dict[str, list[Item]] = {kind: [] for kind in KINDS}
     resources = [(node, name) for node in reached.nodes.values() if (name := schema(node))]
+    newer = _systems_with_drives(resources)
     for node, name in resources:
         for rule in RULES:
             if name in rule.schemas and rule.counts(node.body):
@@ -117,13 +124,25 @@ def count(reached: Reached) -> dict[str, list[Item]]:
     for node, name in resources:
         for holder, kind, place, counts in _LISTED:
             if name == holder and not _told_elsewhere(found[kind], node.path, kind):
-                found[kind].extend(_listed(node, kind, place, counts))
+                again = kind == "drives" and parent(parent(node.path)) in newer
+                found[kind].extend(
+                    replace(item, optional=again) for item in _listed(node, kind, place, counts)
+                )
     found["processors"] = of_hosts(reached, found["processors"])
     found["memory"] = of_no_gpu(reached, found["memory"])
     found["firmware"] = firmware(reached)
     found["ports"] = host_ports(reached, resources)
     found["switch_ports"] = switch_ports(reached, resources)
     return {kind: marked(reached, distinct(items)) for kind, items in found.items()}
+
+
+def _systems_with_drives(resources: Iterable[tuple[Node, str]]) -> set[str]:
+    """The systems whose newer Storage names drives, though they may not be in the capture."""
+    return {
+        parent(parent(node.path))
+        for node, name in resources
+        if name == "Storage" and values_at(node.body, "Drives")
+    }
 
 
 def _item(kind: str, path: str, body: Mapping[str, Any]) -> Item:
