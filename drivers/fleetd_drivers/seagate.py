@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from fleetd.domain.device import Json
-from fleetd.driverkit.effects import Patch
+from fleetd.driverkit.effects import Document, Patch
 from fleetd.driverkit.payload import value
-from fleetd.driverkit.spec import Document, Driver
+from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 
 _EXAMPLE_UUID: Final = "92384634-2938-2342-8820-489239905423"
