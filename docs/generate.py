@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fleetd.config import explain
+from fleetd.driverkit.describe import render_markdown
+from fleetd.driverkit.registry import Registry
 from fleetd.telemetry import describe
 
 ROOT = Path(__file__).parents[1]
@@ -15,6 +17,7 @@ def main() -> None:
     (ROOT / "config/fleetd.yaml").write_text(explain.render_yaml())
     (ROOT / "docs/configuration.md").write_text(explain.render_markdown())
     (ROOT / "docs/metrics.md").write_text(describe.render_markdown())
+    (ROOT / "docs/quirks.md").write_text(render_markdown(Registry.load().drivers))
 
 
 if __name__ == "__main__":

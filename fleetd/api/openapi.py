@@ -46,6 +46,7 @@ TAGS: Final[Mapping[str, str]] = {
     "devices": "Managed things with a lasting identity",
     "discoveries": "Looking for Redfish services, and what was expected there",
     "enrollments": "Where devices stand in OpenStack Ironic",
+    "drivers": "What fleetd knows of families of BMCs, and why a device has its driver",
     "service": "The API itself: version, health, metrics, work in progress",
 }
 

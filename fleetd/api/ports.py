@@ -1,7 +1,7 @@
 """What the API needs of the rest of fleetd: use cases as protocols, and the domain's own stores.
 
-Signatures name only domain values and plain types, so that the services which fulfil these
-protocols need not import the API. Errors are the domain's; the API turns them into problems.
+Signatures name only values of the domain and of the driver kit, so that the services which fulfil
+these protocols need not import the API. Errors are the domain's; the API turns them into problems.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from fleetd.domain.discovery import DiscoveryRun, ManifestEntry, RunState
 from fleetd.domain.endpoint import Endpoint
 from fleetd.domain.enrollment import Enrollment, Standing
 from fleetd.domain.ports import DeviceStore, DiscoveryStore, EndpointStore, Page
+from fleetd.driverkit.choice import Choice
+from fleetd.driverkit.spec import Driver
 
 
 class Operation(Protocol):
@@ -192,6 +194,31 @@ class EnrollmentUseCases(Protocol):
         ...
 
 
+class DriverUseCases(Protocol):
+    """The installed drivers, and why a device has the one it has."""
+
+    def drivers(self) -> Sequence[Driver]:
+        """Every driver and overlay, by name."""
+        ...
+
+    def driver(self, name: str, /) -> Driver:
+        """The driver or overlay of that name.
+
+        Raises:
+            NotFound: None has it.
+        """
+        ...
+
+    async def explain(self, device_id: DeviceId, /) -> Choice:
+        """The choice as the last sweep made it.
+
+        Raises:
+            NotFound: No device has this id, or none of its documents are kept.
+            DeviceError: The documents hold no service that can be walked.
+        """
+        ...
+
+
 class Check(Protocol):
     """One condition of being ready, and whether it holds; ``detail`` holds no secret."""
 
@@ -220,5 +247,6 @@ class ApiServices:
     device_uses: DeviceUseCases
     discovery_uses: DiscoveryUseCases
     enrollment_uses: EnrollmentUseCases
+    driver_uses: DriverUseCases
     operations: Operations
     readiness: Readiness

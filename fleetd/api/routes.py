@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fleetd.api.resources import devices, discoveries, endpoints, enrollments, service
+from fleetd.api.resources import devices, discoveries, drivers, endpoints, enrollments, service
 from fleetd.api.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -12,5 +12,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *devices.ROUTES,
     *discoveries.ROUTES,
     *enrollments.ROUTES,
+    *drivers.ROUTES,
     *service.ROUTES,
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from fleetd import __version__
-from fleetd.cli.commands import devices, discover, endpoints, enrollments, service
+from fleetd.cli.commands import devices, discover, drivers, endpoints, enrollments, service
 from fleetd.cli.connection import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, connection
 from fleetd.cli.extensions import ExtensibleGroup
 from fleetd.cli.failures import ExitCode, Failure, ReaderGone
@@ -32,6 +32,7 @@ app: Final = typer.Typer(
 )
 app.command("devices")(devices.devices)
 app.add_typer(devices.device_app, name="device")
+app.add_typer(drivers.driver_app, name="driver")
 app.add_typer(endpoints.endpoints_app, name="endpoints")
 app.command("discover")(discover.discover)
 app.command("enrollments")(enrollments.enrollments)

@@ -29,6 +29,7 @@ from fleetd.driverkit.standard import GENERIC
 from fleetd.redfish.client import RedfishClient
 from fleetd.services.clock import SystemClock
 from fleetd.services.devices import DeviceUses
+from fleetd.services.drivers import DriverUses
 from fleetd.services.discovery.discover import Discovery
 from fleetd.services.discovery.look import Looks
 from fleetd.services.discovery.sources import Sources
@@ -238,6 +239,7 @@ async def _services(
             device_uses=device_uses,
             discovery_uses=discovery,
             enrollment_uses=enrollment,
+            driver_uses=DriverUses(registry=registry, devices=database.devices),
             operations=operations,
             readiness=_readiness(database, enrollment),
         ),

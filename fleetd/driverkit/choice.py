@@ -113,6 +113,12 @@ class Choice:
         found = self.behaviours[kind]
         return found if isinstance(found, kind) else None
 
+    @property
+    def inactive(self) -> tuple[Quirk, ...]:
+        """The quirks that are declared and don't hold here."""
+        declared = (*self.stack.quirks, *(self.overlay.quirks if self.overlay else ()))
+        return tuple(quirk for quirk in declared if quirk not in self.quirks)
+
     def explain(self) -> str:
         """Which drivers were chosen and why, and which quirks hold, for people."""
         lines = [f"driver {self.stack.name} ({self.stack.title}): {self.because}"]
@@ -122,12 +128,7 @@ class Choice:
         if generation:
             lines.append(f"generation {generation}, firmware {self.facts.manager_firmware}")
         lines.extend(f"quirk {quirk.id}: {quirk.title} [{quirk.source}]" for quirk in self.quirks)
-        declared = (*self.stack.quirks, *(self.overlay.quirks if self.overlay else ()))
-        lines.extend(
-            f"not active {quirk.id}: only {quirk.limits}"
-            for quirk in declared
-            if quirk not in self.quirks
-        )
+        lines.extend(f"not active {quirk.id}: only {quirk.limits}" for quirk in self.inactive)
         return "\n".join(lines)
 
 

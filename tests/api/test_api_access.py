@@ -18,6 +18,7 @@ PLACES = {
     "endpoint_id": "ep-0001",
     "discovery_id": "none",
     "operation_id": "op-1",
+    "name": "generic",
 }
 ORDER = list(Role)
 

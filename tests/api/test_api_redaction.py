@@ -20,6 +20,7 @@ READS = [route for route in ROUTES if route.method == "GET"]
 
 async def every_answer(client: aiohttp.ClientSession, route: Route, fleet: FakeFleet) -> str:
     path = route.path.replace("{discovery_id}", "run-1").replace("{operation_id}", "op-1")
+    path = path.replace("{name}", "generic")
     texts = []
     for number in range(1, 13):
         place = path.replace("{device_id}", f"dev-{number:04d}")

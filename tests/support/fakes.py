@@ -39,6 +39,8 @@ from fleetd.domain.enrollment import Standing as EnrollmentStanding
 from fleetd.domain.errors import Conflict, FleetError, NotFound
 from fleetd.domain.lifecycle import State, require_transition
 from fleetd.domain.ports import DeviceFilter, FleetCount, Page, Standing, StoredDevice
+from fleetd.driverkit.registry import Registry
+from fleetd.services.drivers import DriverUses
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECRETS = ("hunter2", "s3cr3t-community", "tok-4711", "digest-of-a-password")
@@ -543,6 +545,8 @@ def _a_history(device: Device) -> Iterable[Change]:
 
 
 RAW_DOCUMENT = {
+    "/redfish/v1/": {"RedfishVersion": "1.15.0", "Systems": {"@odata.id": "/redfish/v1/Systems"}},
+    "/redfish/v1/Systems": {"Members": [{"@odata.id": "/redfish/v1/Systems/1"}]},
     "/redfish/v1/Systems/1": {"Id": "1", "UserName": "root", "Password": "hunter2"},
     "/redfish/v1/Systems/1/Bios": {
         "Attributes": {"SetupPassword": "hunter2", "MinPasswordLength": 8, "ProcCores": "All"}
@@ -578,6 +582,7 @@ class FakeFleet:
             device_uses=self.device_uses,
             discovery_uses=self.discovery_uses,
             enrollment_uses=self.enrollment_uses,
+            driver_uses=DriverUses(registry=Registry.load(), devices=self.devices),
             operations=self.operations,
             readiness=self.readiness,
         )

@@ -35,12 +35,12 @@ OWN_PAGES: Final = web.AppKey("own_pages", OwnPages)
 @route("GET", "/v1", tag=TAG, role=Role.READER, response=Version)
 async def show_version(_call: Call[Nothing, Nothing]) -> Version:
     """Show which fleetd answers, and where its resources are."""
-    names = ("endpoints", "devices", "discoveries", "manifest", "enrollments", "openapi.json")
+    names = ("endpoints", "devices", "discoveries", "manifest", "enrollments", "drivers")
     return Version(
         name="fleetd",
         version=fleetd.__version__,
         api="v1",
-        links={name: f"/v1/{name}" for name in names},
+        links={name: f"/v1/{name}" for name in (*names, "openapi.json")},
     )
 
 
