@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from fleetd.domain.device import Component, ComponentKind
+from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
+from tests.support.driving import chosen_for
 from tests.support.trees import TreeReader, read
 
 ROOT = "/redfish/v1"
@@ -159,3 +161,65 @@ async def test_a_later_generation_is_not_asked_for_the_older_places(registry: Re
 
     assert ComponentKind.STORAGE_CONTROLLER not in found
     assert ComponentKind.NIC not in found
+
+
+@pytest.mark.asyncio
+async def test_an_ilo_4_is_read_at_its_older_places(registry: Registry) -> None:
+    tree = ilo("iLO 4 v2.82")
+    tree[ROOT]["Oem"] = {"Hp": {}}
+    system = tree[f"{ROOT}/Systems/1"]
+    system["Oem"] = {"Hp": system["Oem"]["Hpe"]}
+
+    reading = await read(TreeReader(tree), registry)
+
+    kinds = {part.kind for part in reading.descriptions[0].components}
+    assert reading.driver == "hpe.ilo"
+    assert kinds >= {
+        ComponentKind.STORAGE_CONTROLLER,
+        ComponentKind.DRIVE,
+        ComponentKind.VOLUME,
+        ComponentKind.NIC,
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "firmware", "generation"),
+    [
+        (None, "iLO 4 v2.82", "iLO 4"),
+        ("iLO 5", "iLO 5 v3.11", "iLO 5"),
+        ("iLO 6", "iLO 6 v1.66", "iLO 6"),
+        ("iLO 7", "1.13.01 May 13 2025", "iLO 7"),
+        (None, "1.13.01 May 13 2025", None),
+    ],
+)
+def test_the_generation_is_known(
+    model: str | None, firmware: str, generation: str | None, registry: Registry
+) -> None:
+    facts = Facts(oem=frozenset({"Hp"}), manager_model=model, manager_firmware=firmware)
+
+    assert registry.choose(facts).name == "hpe.ilo"
+    assert registry.driver("hpe.ilo").generation_of(facts) == generation
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("name", "generation"),
+    [
+        ("hpe-ilo5-2.14-dl325gen10plus-smd", "iLO 5"),
+        ("hpe-ilo5-2.46-dl325gen10plus-csm", "iLO 5"),
+        ("hpe-ilo5-2.55-dl360gen10plus-iserver", "iLO 5"),
+        ("hpe-ilo5-2.55-xl675d-a40-csm", "iLO 5"),
+        ("hpe-ilo5-2.70-xl675d-a100-csm", "iLO 5"),
+        ("hpe-ilo5-3.11-dl360gen10plus-iloemu", "iLO 5"),
+        ("hpe-ilo6-1.66-dl380agen11-iloemu", "iLO 6"),
+        ("hpe-ilo7-1.13-dl380agen12-iloemu", "iLO 7"),
+        ("hpe-ilo7-1.17-alletra4220-iloemu", "iLO 7"),
+    ],
+)
+async def test_every_captured_ilo_is_claimed(
+    name: str, generation: str, registry: Registry
+) -> None:
+    choice = await chosen_for(name, registry)
+
+    assert (choice.name, choice.vendor) == ("hpe.ilo", "HPE")
+    assert choice.stack.generation_of(choice.facts) == generation

@@ -105,14 +105,15 @@ QUIRKS: Final = (
         source="HPE-049, infra-controller:crates/bmc-explorer/src/computer_system.rs",
         test="tests/drivers/test_payload.py::test_padding_is_no_part_of_a_value",
     ),
-    Quirk(
-        id="numbered-firmware",
+    told(
+        "numbered-firmware",
         title="Firmware is numbered, and the numbers change",
         standard="DSP0266 'Resource identification': an Id is stable",
-        bmc="Members of FirmwareInventory are 1 to n in an order that changes",
-        action="Firmware is known by what it's called, not by its number",
+        bmc="Members of FirmwareInventory are 1 to n in an order that changes; cards of one model "
+        "share a name and differ in Oem.Hpe.DeviceContext",
+        advice="fleetd knows firmware by its place, so a change of order is told as parts that "
+        "changed; compare by name",
         source="HPE-036, bmclib; metal-operator",
-        test=f"{_TESTS}::test_firmware_that_changes_its_number_stays_the_same_part",
     ),
     told(
         "server-devices",
