@@ -42,6 +42,7 @@ def _application(rack: Rack) -> web.Application:
             web.post("/bmcs/{name}/reboot", desk.reboot),
             web.post("/bmcs/{name}/down", desk.down),
             web.post("/bmcs/{name}/up", desk.up),
+            web.post("/bmcs/{name}/incidents/{incident}", desk.incident),
             web.get("/requests", desk.requests),
             web.get("/counters", desk.counters),
             web.post("/counters/reset", desk.reset),
@@ -75,6 +76,14 @@ class _Admin:
 
     async def up(self, request: web.Request) -> web.Response:
         await self._front(request).regain_power()
+        return web.Response(status=204)
+
+    async def incident(self, request: web.Request) -> web.Response:
+        bmc = next((bmc for bmc in self._rack.bmcs if bmc.name == request.match_info["name"]), None)
+        happen = bmc.incidents.get(request.match_info["incident"]) if bmc else None
+        if happen is None:
+            raise web.HTTPNotFound
+        await happen()
         return web.Response(status=204)
 
     async def requests(self, request: web.Request) -> web.Response:

@@ -12,10 +12,13 @@ import orjson
 
 from fleetd_emulators import wiring
 from fleetd_emulators.devices import catalogue as device_catalogue
+from fleetd_emulators.devices.cooling_unit import CoolingUnitBackend
 from fleetd_emulators.devices.pdu import PDU, Feed, PduBackend
 from fleetd_emulators.devices.resources import Identity, link
+from fleetd_emulators.devices.shelf import ShelfBackend
 from fleetd_emulators.devices.storage import ArrayBackend
 from fleetd_emulators.devices.switch import SwitchBackend
+from fleetd_emulators.devices.transfer_switch import TransferSwitchBackend
 from fleetd_emulators.fleet import BmcPlan, Fleet
 from fleetd_emulators.hardware import Server
 from fleetd_emulators.protocol.exchange import (
@@ -38,6 +41,10 @@ from fleetd_emulators.weather import merged
 
 # A PDU measures this often; asking every server at every GET would make a sweep of it slow.
 METERING_S: Final = 0.05
+
+_ALONE: Final[dict[str, device_catalogue.Kind]] = {
+    kind: kind for kind in ("transfer-switch", "power-shelf", "cdu")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +125,10 @@ async def assemble(fleet: Fleet, port: int) -> Assembly:
         for plan, server in zip(_of(plans, "server"), servers, strict=True)
     ]
     built += [_built_storage(fleet, plan) for plan in _of(plans, "storage")]
-    built += [
-        _built_device(fleet, plan, SwitchBackend(wiring.switch(nth, cables)), cables.switches[nth])
-        for nth, plan in enumerate(_of(plans, "switch"))
-    ]
     grid = _Grid(assembly, backends, urls)
+    for nth, plan in enumerate(_of(plans, "switch")):
+        switch = SwitchBackend(wiring.switch(nth, cables), has_power=grid.has_power)
+        built.append(_built_device(fleet, plan, switch, cables.switches[nth]))
     for nth, plan in enumerate(_of(plans, "pdu")):
         pdu = PduBackend(
             wiring.pdu(nth, cables, grid.feeds()),
@@ -131,6 +137,7 @@ async def assemble(fleet: Fleet, port: int) -> Assembly:
         )
         grid.pdus.append(pdu)
         built.append(_built_device(fleet, plan, pdu, cables.pdus[nth]))
+    built += [_built_alone(fleet, plan) for plan in plans if plan.kind in _ALONE]
     assembly.built = tuple(built)
     return assembly
 
@@ -196,6 +203,21 @@ def _built_storage(fleet: Fleet, plan: BmcPlan) -> Built:
     return _built_device(fleet, plan, ArrayBackend(array), array.identity)
 
 
+def _built_alone(fleet: Fleet, plan: BmcPlan) -> Built:
+    """What isn't cabled to the servers."""
+    kind = _ALONE[plan.kind]
+    identity = device_catalogue.identity(kind, plan.number, plan.name)
+    backend: Backend
+    match kind:
+        case "transfer-switch":
+            backend = TransferSwitchBackend(identity, pace=fleet.pace)
+        case "power-shelf":
+            backend = ShelfBackend(identity)
+        case _:
+            backend = CoolingUnitBackend(identity)
+    return _built_device(fleet, plan, backend, identity)
+
+
 def _built_device(fleet: Fleet, plan: BmcPlan, backend: Backend, identity: Identity) -> Built:
     return Built(
         plan=plan,
@@ -258,6 +280,11 @@ class _Grid:
             for server in self._assembly.servers
             for index, supply in enumerate(server.power_supplies)
         }
+
+    def has_power(self, name: str) -> bool:
+        """A server has power by any live outlet, and where no PDU is known to feed it."""
+        cords = [cord for cord in self._assembly.wiring.cords if cord.server == name]
+        return not cords or self._live_cords(name) > 0
 
     async def switched(self, pdu: int, outlet: int, live: bool) -> None:  # noqa: FBT001
         """Let the server on this outlet lose or regain its power."""

@@ -30,7 +30,7 @@ from fleetd_emulators.weather import AnyFault
 
 LOOPBACK: Final = IPv4Network("127.0.0.0/8")
 
-Kind = Literal["server", "storage", "switch", "pdu"]
+Kind = Literal["server", "storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu"]
 
 
 class BadFleet(Exception):
@@ -208,6 +208,9 @@ class Fleet(Section):
     storage: int = Field(default=0, ge=0)
     switches: int = Field(default=0, ge=0)
     pdus: int = Field(default=0, ge=0)
+    transfer_switches: int = Field(default=0, ge=0)
+    power_shelves: int = Field(default=0, ge=0)
+    cdus: int = Field(default=0, ge=0)
     ssdp: bool = False
     protocol: tuple[ProtocolRule, ...] = ()
     habits: tuple[HabitRule, ...] = ()
@@ -247,6 +250,9 @@ class Fleet(Section):
                 ("storage", self.storage),
                 ("switch", self.switches),
                 ("pdu", self.pdus),
+                ("transfer-switch", self.transfer_switches),
+                ("power-shelf", self.power_shelves),
+                ("cdu", self.cdus),
             )
             for kind, count in counts:
                 plans += [

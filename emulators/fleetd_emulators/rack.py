@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import Final
 
 from fleetd_emulators.admin import serve_admin
 from fleetd_emulators.assembly import Assembly, Built, assemble
+from fleetd_emulators.devices.incidents import Incident, incidents_of
 from fleetd_emulators.fleet import Fleet, Light, generated_password
 from fleetd_emulators.light import LightBmc, LightFleet, light_bmcs
 from fleetd_emulators.protocol.front import Front, Place, listening_socket
@@ -40,6 +41,7 @@ class Bmc:
     uuid: str
     macs: tuple[str, ...]
     front: Front | None = None
+    incidents: Mapping[str, Incident] = field(default_factory=dict, repr=False)
 
     def as_json(self, *, with_password: bool) -> Json:
         """For the ready file, or without the password for the admin's side channel."""
@@ -167,6 +169,7 @@ def _bmc(fleet: Fleet, built: Built, port: int, weather: Weather, journal: Journ
         uuid=built.uuid,
         macs=built.macs,
         front=front,
+        incidents=incidents_of(built.backend),
     )
 
 

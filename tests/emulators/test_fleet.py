@@ -25,7 +25,7 @@ def test_the_example_loads_and_shows_every_option() -> None:
 
     example = load(path)
 
-    assert len(example.plan()) == 13
+    assert len(example.plan()) == 16
     assert all(f"{option}:" in text for option in Fleet.model_fields)
 
 

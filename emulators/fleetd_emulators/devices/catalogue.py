@@ -17,14 +17,23 @@ _MODELS: Final = {
     "storage": ("Contoso Storage", "Array 9200", "CS-9200", "7.4.2", "02:53:54"),
     "switch": ("Contoso Networks", "Leaf 4825", "CN-4825", "10.3.6", "02:53:57"),
     "pdu": ("Contoso Power", "Rack PDU 2432", "CP-2432", "3.1.0", "02:50:44"),
+    "transfer-switch": ("Contoso Power", "Transfer 32", "CP-T32", "2.0.4", "02:50:54"),
+    "power-shelf": ("Contoso Power", "Shelf 33", "CP-S33", "1.7.0", "02:50:53"),
+    "cdu": ("Contoso Cooling", "CDU 80", "CC-80", "4.2.0", "02:43:44"),
 }
 # Storage stands above the servers, the switch on top, a PDU upright beside them.
-_UNITS: Final = {"storage": 38, "switch": 42, "pdu": 0}
+_UNITS: Final = {
+    "storage": 38,
+    "switch": 42,
+    "pdu": 0,
+    "transfer-switch": 41,
+    "power-shelf": 40,
+    "cdu": 37,
+}
+Kind = Literal["storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu"]
 
 
-def identity(
-    kind: Literal["storage", "switch", "pdu"], number: int, name: str, rack: str = "R01"
-) -> Identity:
+def identity(kind: Kind, number: int, name: str, rack: str = "R01") -> Identity:
     """The device of this kind with this number."""
     manufacturer, model, part_number, firmware, oui = _MODELS[kind]
     # Room of 64 addresses for each, as a switch's ports have their own.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from fleetd_emulators.devices.resources import (
     ROOT,
@@ -58,11 +60,17 @@ class Switch:
 
 
 class SwitchBackend(Resources):
-    """Ports can be shut and opened; counters of open ports with a neighbour grow."""
+    """Ports can be shut and opened; counters of open ports with a neighbour grow.
 
-    def __init__(self, switch: Switch) -> None:
+    ``has_power`` tells of a neighbour by its name whether it can hold a link up.
+    """
+
+    def __init__(
+        self, switch: Switch, *, has_power: Callable[[str], bool] = lambda _name: True
+    ) -> None:
         super().__init__()
         self._switch = switch
+        self._has_power = has_power
         self._started = time.monotonic()
         add_frame(self, switch.identity, chassis_type="RackMount", kind="ManagementController")
         self._add_fabric()
@@ -72,6 +80,7 @@ class SwitchBackend(Resources):
     async def refresh(self) -> None:
         elapsed = time.monotonic() - self._started
         for port in self._switch.ports:
+            self._link(port)
             if self.documents[f"{PORTS}/{port.number}"]["LinkStatus"] == "LinkUp":
                 octets = int(elapsed * IDLE_BYTES_PER_S) + port.number
                 self.documents[f"{PORTS}/{port.number}/Metrics"].update(
@@ -145,6 +154,7 @@ class SwitchBackend(Resources):
             Ethernet=ethernet,
             Status={"State": "Enabled" if up else "StandbyOffline", "Health": "OK"},
             Metrics=link(f"{path}/Metrics"),
+            **({"SFP": _module(port, identity)} if up else {}),
         )
         self.add(f"{path}/Metrics", "PortMetrics.v1_6_0", "Port Metrics", RXBytes=0, TXBytes=0)
 
@@ -154,15 +164,42 @@ class SwitchBackend(Resources):
         self.on_patch(path, patch)
 
     def _set_enabled(self, port: SwitchPort, body: Json) -> Response:
-        enabled = body.get("InterfaceEnabled")
-        if body.keys() != {"InterfaceEnabled"} or not isinstance(enabled, bool):
-            return invalid("InterfaceEnabled", enabled)
-        up = enabled and port.neighbour is not None
+        """InterfaceEnabled and LinkState are two ways to say it (DSP0268 'Port')."""
+        name = next(iter(body), "InterfaceEnabled")
+        wanted = body.get(name)
+        states = _WAYS_TO_SHUT.get(name, {}) if len(body) == 1 else {}
+        enabled = states.get(wanted) if isinstance(wanted, (bool, str)) else None
+        if enabled is None:
+            return invalid(name, wanted)
         document = self.documents[f"{PORTS}/{port.number}"]
+        document.update(InterfaceEnabled=enabled, LinkState="Enabled" if enabled else "Disabled")
+        self._link(port)
+        return json_response(document, status=HTTPStatus.OK)
+
+    def _link(self, port: SwitchPort) -> None:
+        """A link takes an open port, a cable, and power at its other end."""
+        document = self.documents[f"{PORTS}/{port.number}"]
+        there = port.neighbour is not None and self._has_power(port.neighbour.system_name)
+        up = document["InterfaceEnabled"] and there
         document.update(
-            InterfaceEnabled=enabled,
-            LinkState="Enabled" if enabled else "Disabled",
             LinkStatus="LinkUp" if up else "LinkDown",
             CurrentSpeedGbps=port.speed_mbps / 1000 if up else 0,
         )
-        return json_response(document, status=HTTPStatus.OK)
+        document["Ethernet"]["LLDPReceive"] = _received(port.neighbour if up else None)
+
+
+_WAYS_TO_SHUT: Final[dict[str, dict[bool | str, bool]]] = {
+    "InterfaceEnabled": {True: True, False: False},
+    "LinkState": {"Enabled": True, "Disabled": False},
+}
+
+
+def _module(port: SwitchPort, identity: Identity) -> Json:
+    """The transceiver that a cable needs."""
+    return {
+        "Type": "SFP28",
+        "Manufacturer": "Contoso Optics",
+        "PartNumber": "CO-SR28",
+        "SerialNumber": f"{identity.serial}T{port.number:02d}",
+        "Status": {"State": "Enabled", "Health": "OK"},
+    }
