@@ -13,6 +13,7 @@ from fleetd.domain.device import Component, Description
 from fleetd.driverkit.registry import Registry
 from fleetd_emulators.devices import catalogue
 from fleetd_emulators.devices.storage import ArrayBackend
+from fleetd_emulators.devices.storage_seagate import SeagateArray
 from fleetd_emulators.protocol.exchange import Request
 from tests.support.trees import TreeReader, captured, captures, read
 
@@ -136,164 +137,28 @@ async def test_an_array_is_read_in_few_requests(registry: Registry) -> None:
     assert len(reader.asked) <= len(backend.documents)
 
 
-def collection(path: str, *members: str) -> dict[str, Any]:
-    return {"@odata.id": path, "Members": [{"@odata.id": f"{path}/{name}"} for name in members]}
-
-
-def seagate() -> dict[str, Any]:
-    """A dual-controller array in the words of Seagate's service 2.
-
-    It shows a System without a processor, all storage at two places, a pool whose lists hold all
-    there is, capacity sources with their members in place, and a bay's name as an NAA.
-    """
-    root = "/redfish/v1"
-    system = f"{root}/Systems/SGF1"
-    documents: dict[str, Any] = {
-        root: {
-            "@odata.id": root,
-            "RedfishVersion": "1.12.0",
-            "Oem": {"Seagate": {"RedfishServiceVersion": "2.4.20"}},
-            "Systems": {"@odata.id": f"{root}/Systems"},
-            "Chassis": {"@odata.id": f"{root}/Chassis"},
-            "Storage": {"@odata.id": f"{root}/Storage"},
-        },
-        f"{root}/Systems": collection(f"{root}/Systems", "SGF1"),
-        system: {
-            "Id": "SGF1",
-            "Name": "Uninitialized Test1",
-            "Manufacturer": "SEAGATE",
-            "SerialNumber": "SGF1",
-            "Actions": {"#ComputerSystem.Reset": {"target": f"{system}/Actions/Reset"}},
-            "Links": {"Chassis": [{"@odata.id": f"{root}/Chassis/enclosure_0"}]},
-            "Storage": {"@odata.id": f"{system}/Storage"},
-        },
-        f"{root}/Chassis": collection(f"{root}/Chassis", "enclosure_0"),
-        f"{root}/Chassis/enclosure_0": {
-            "ChassisType": "StorageEnclosure",
-            "Manufacturer": "SEAGATE",
-            "SerialNumber": "500C0FF05205313C",
-            "Name": "enclosure_0",
-        },
-    }
-    for place in (f"{root}/Storage", f"{system}/Storage"):
-        documents[place] = collection(place, "controller_a", "controller_b")
-        for side, number in (("a", 9), ("b", 10)):
-            documents |= seagate_controller(f"{place}/controller_{side}", f"00C0FF54605{number}")
-    return documents
-
-
-def seagate_controller(path: str, serial: str) -> dict[str, Any]:
-    pools, volumes, groups = f"{path}/StoragePools", f"{path}/Volumes", f"{path}/EndpointGroups"
-    endpoints = f"{path}/Endpoints"
-    drive = {"@odata.id": f"{path}/Drives/0.0"}
-    return {
-        path: {
-            "Id": path[-1].upper(),
-            "Name": path.rpartition("/")[2],
-            "Drives": [drive],
-            "StorageControllers": [{"Name": path.rpartition("/")[2], "SerialNumber": serial}],
-            "StoragePools": {"@odata.id": pools},
-            "Volumes": {"@odata.id": volumes},
-            "EndpointGroups": {"@odata.id": groups},
-            "StorageGroups": {"@odata.id": f"{path}/StorageGroups"},
-        },
-        drive["@odata.id"]: {
-            "Id": "WBN01JLC",
-            "SerialNumber": "WBN01JLC",
-            "CapacityBytes": 1800360124416,
-            "Identifiers": [{"DurableName": "disk_00.00", "DurableNameFormat": "NAA"}],
-        },
-        pools: collection(pools, "A", "dgA01"),
-        f"{pools}/A": {
-            "Id": "00c0ff54605900001080f16101000000",
-            "Name": "A",
-            "AllocatedPools": {"@odata.id": pools},
-            "AllocatedVolumes": {"@odata.id": volumes},
-            "CapacitySources": [seagate_source(f"{pools}/A", "ProvidingPools", f"{pools}/dgA01")],
-        },
-        f"{pools}/dgA01": {
-            "Id": "00c0ff54605900000e80f16100000000",
-            "Name": "dgA01",
-            "AllocatedVolumes": {"@odata.id": volumes},
-            "CapacitySources": [
-                seagate_source(f"{pools}/dgA01", "ProvidingDrives", drive["@odata.id"])
-            ],
-        },
-        volumes: collection(volumes, "00c0ff54605900003d83f16101000000"),
-        f"{volumes}/00c0ff54605900003d83f16101000000": {
-            "Id": "00c0ff54605900003d83f16101000000",
-            "Name": "AVolume01",
-            "CapacityBytes": 99996401664,
-            "CapacitySources": [
-                seagate_source(
-                    f"{volumes}/00c0ff54605900003d83f16101000000", "ProvidingPools", f"{pools}/A"
-                )
-            ],
-        },
-        groups: collection(groups, "A0", "host"),
-        f"{groups}/A0": {
-            "GroupType": "Server",
-            "Endpoints": [{"@odata.id": f"{endpoints}/A0"}],
-        },
-        f"{groups}/host": {
-            "GroupType": "Client",
-            "Endpoints": [{"@odata.id": f"{endpoints}/host"}],
-        },
-        f"{endpoints}/A0": {
-            "Name": "A0",
-            "Identifiers": [{"DurableName": "A0", "DurableNameFormat": "NAA"}],
-        },
-        f"{endpoints}/host": {
-            "Name": "I0",
-            "Identifiers": [{"DurableName": "iqn.1994-05.com.example:host"}],
-        },
-        f"{path}/StorageGroups": collection(f"{path}/StorageGroups", "1"),
-        f"{path}/StorageGroups/1": {
-            "Name": "AVolume01_host",
-            "MappedVolumes": [
-                {
-                    "LogicalUnitNumber": "1",
-                    "Volume": {"@odata.id": f"{volumes}/00c0ff54605900003d83f16101000000"},
-                }
-            ],
-            "ClientEndpointGroups": [{"@odata.id": f"{groups}/host"}],
-            "ServerEndpointGroups": [{"@odata.id": f"{groups}/A0"}],
-        },
-    }
-
-
-def seagate_source(holder: str, place: str, member: str) -> dict[str, Any]:
-    return {
-        "@odata.id": f"{holder}#/CapacitySources/0",
-        place: {
-            "@odata.id": member.rpartition("/")[0],
-            "Members": [{"@odata.id": member}],
-        },
-    }
-
-
 @pytest.mark.asyncio
 async def test_an_array_that_shows_a_system_is_storage_and_no_server(registry: Registry) -> None:
-    device = await device_of(seagate(), registry)
+    device = await device_of(SeagateArray().documents, registry)
 
-    assert (device.kind, device.identity.serial) == ("storage", "SGF1")
+    assert (device.kind, device.identity.serial) == ("storage", "SGFTJ2032520531")
     assert len(parts(device, "storage_controller")) == 2
-    assert len(parts(device, "drive")) == 1
-    assert "wwn" not in only(device, "drive").attributes
+    assert len(parts(device, "drive")) == 4
+    assert all("wwn" not in drive.attributes for drive in parts(device, "drive").values())
 
 
 @pytest.mark.asyncio
 async def test_what_two_controllers_show_at_two_places_is_counted_once(
     registry: Registry,
 ) -> None:
-    device = await device_of(seagate(), registry)
+    device = await device_of(SeagateArray().documents, registry)
 
     base = {item.name: item for item in parts(device, "storage_pool").values()}
     volume = only(device, "volume")
     connection = only(device, "connection")
     assert sorted(base) == ["A", "dgA01"]
     assert base["A"].attributes["pools"] == [base["dgA01"].key]
-    assert base["dgA01"].attributes["drives"] == [only(device, "drive").key]
+    assert base["dgA01"].attributes["drives"] == list(parts(device, "drive"))
     assert volume.attributes["pool"] == base["A"].key
     assert connection.attributes["volumes"] == [volume.key]
     assert sorted(
