@@ -15,6 +15,7 @@ from fleetd.driverkit.effects import Patch
 from fleetd.driverkit.quirk import Quirk
 from fleetd.driverkit.registry import Registry
 from fleetd.driverkit.spec import Axis, Driver
+from fleetd_emulators.devices.storage_seagate import SeagateArray
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.documents import documents
 from tests.support.trees import TreeReader, captured, captures, emulated_server, read
@@ -48,10 +49,11 @@ EXPECTED = {
 
 @lru_cache(maxsize=1)
 def payloads() -> tuple[Mapping[str, Any], ...]:
-    """Every body of the emulated personalities, and of captured trees of makers with patches."""
+    """Every body of the emulated machines, and of captured trees of makers with patches."""
     bodies: list[Mapping[str, Any]] = [
         body for one in Personality for body in documents(emulated_server(one)).values()
     ]
+    bodies.extend(SeagateArray().documents.values())
     for name in captures():
         if not name.startswith(PATCHED):
             continue
