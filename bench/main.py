@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import memory, poll, store_speed, sweep
+from bench import drivers, memory, poll, store_speed, sweep
 from bench.report import Result, at_most, show, told, write
 
 
@@ -48,6 +48,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], list[Result]]] = {
     "poll": lambda options: poll.measure(options.polled, rounds=options.rounds),
     "memory": lambda options: memory.measure(options.held),
     "store": _store,
+    "drivers": lambda options: drivers.measure(options.rounds),
 }
 
 

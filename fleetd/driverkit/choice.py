@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from fleetd.domain.device import Json
@@ -154,7 +155,6 @@ def choice_of(
     ``again`` makes the choice anew when more is known of the endpoint.
     """
     quirks = stack.active(facts) + (overlay.active(facts) if overlay else ())
-    effects = tuple(effect for quirk in quirks for effect in quirk.effects)
     return Choice(
         stack=stack,
         overlay=overlay,
@@ -162,12 +162,21 @@ def choice_of(
         because=because,
         again=again,
         quirks=quirks,
-        plan=_plan(effects),
-        traits=_traits(quirks, facts),
-        patches=_patches(effects),
-        hidden=_hidden(effects),
-        behaviours=_behaviours(effects),
+        **_together(quirks, firmware_known=facts.manager_firmware is not None),
     )
+
+
+@lru_cache(maxsize=512)
+def _together(quirks: tuple[Quirk, ...], *, firmware_known: bool) -> dict[str, Any]:
+    """What the quirks change, by the fields of Choice: the same for all machines that have them."""
+    effects = tuple(effect for quirk in quirks for effect in quirk.effects)
+    return {
+        "plan": _plan(effects),
+        "traits": _traits(quirks, firmware_known=firmware_known),
+        "patches": _patches(effects),
+        "hidden": _hidden(effects),
+        "behaviours": _behaviours(effects),
+    }
 
 
 def _plan(effects: tuple[Effect, ...]) -> Mapping[str, tuple[Follow, ...]]:
@@ -180,11 +189,11 @@ def _plan(effects: tuple[Effect, ...]) -> Mapping[str, tuple[Follow, ...]]:
     return plan
 
 
-def _traits(quirks: tuple[Quirk, ...], facts: Facts) -> ConnectionTraits:
+def _traits(quirks: tuple[Quirk, ...], *, firmware_known: bool) -> ConnectionTraits:
     """How to connect; whether to expand waits for the firmware, as nothing is expanded before."""
     changes: dict[str, Any] = {}
     for quirk in quirks:
-        waits = (quirk.firmware or quirk.when) and facts.manager_firmware is None
+        waits = (quirk.firmware or quirk.when) and not firmware_known
         for effect in quirk.effects:
             if isinstance(effect, Trait) and not (waits and effect.name == "expand"):
                 changes[effect.name] = effect.setting

@@ -10,9 +10,9 @@ from fleetd.driverkit.facts import Facts, Match
 from fleetd.driverkit.version import Range
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Quirk:
-    """One named departure from the Redfish standard, with its source.
+    """One named departure from the Redfish standard, with its source; it's equal to itself only.
 
     ``standard`` says what the standard says, ``bmc`` what this BMC does, ``action`` what fleetd
     does about it, ``source`` where it was seen (the project's number of the fact first, if it has

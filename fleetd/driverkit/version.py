@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fleetd.domain.errors import DeclarationError
@@ -13,6 +14,7 @@ _MARKED: Final = re.compile(r"\bv(\d+(?:\.\d+)*)")
 _BRACKETED: Final = re.compile(r"(\d+(?:\.\d+)*)\((\d+)(?:\.?([a-z\d]+))?\)")
 
 
+@lru_cache(maxsize=4096)
 def version_numbers(text: str | None) -> tuple[int, ...] | None:
     """The numbers of the version in a text, or None where there are none.
 

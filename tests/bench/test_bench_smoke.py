@@ -25,7 +25,17 @@ def test_a_bound_is_kept_from_its_own_side() -> None:
 def test_every_way_is_measured_and_written_for_machines(tmp_path: Path) -> None:
     output = tmp_path / "build" / "bench.json"
     sizes = ["--swept", "3", "--polled", "3", "--stored", "20", "--rounds", "1"]
-    command = [sys.executable, "-m", "bench.main", "--only", "sweep", "poll", "store", *sizes]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.main",
+        "--only",
+        "sweep",
+        "poll",
+        "store",
+        "drivers",
+        *sizes,
+    ]
 
     done = subprocess.run(
         [*command, "--output", str(output)],
@@ -48,5 +58,8 @@ def test_every_way_is_measured_and_written_for_machines(tmp_path: Path) -> None:
         "sweep: fleetd : bare, CPU",
         "poll: fleetd : bare, CPU",
         "store: first time : plain executemany",
+        "drivers: choosing one for a device",
+        "drivers: normalising a full server",
+        "drivers: start-up with all over none",
     }
     assert done.returncode == int(not all(one["ok"] for one in results.values()))

@@ -148,7 +148,6 @@ async def test_what_a_bmc_wrote_can_not_steer_the_terminal(ctl: Ctl, fleet: Fake
         (["version"], "fleetctl"),
         (["--version"], "fleetctl"),
         (["--help"], "FLEETD_TOKEN"),
-        (["--show-completion", "bash"], "_FLEETCTL_COMPLETE"),
     ],
 )
 async def test_every_other_reading_command_says_what_it_should(
@@ -158,6 +157,14 @@ async def test_every_other_reading_command_says_what_it_should(
 
     assert (result.code, result.err) == (0, "")
     assert word in result.out
+
+
+@pytest.mark.asyncio
+async def test_a_shell_gets_its_completion(ctl: Ctl) -> None:
+    result = await ctl(_FLEETCTL_COMPLETE="source_bash")
+
+    assert (result.code, result.err) == (0, "")
+    assert "complete_bash" in result.out
 
 
 @pytest.mark.asyncio
