@@ -1,0 +1,229 @@
+"""Storage is found wherever a service tells of it, and belongs to one device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fleetd.domain.device import Description
+from fleetd.driverkit.registry import Registry
+from tests.support.trees import TreeReader, read
+
+ROOT = "/redfish/v1"
+Tree = dict[str, dict[str, Any]]
+
+
+def ref(path: str) -> dict[str, str]:
+    return {"@odata.id": f"{ROOT}/{path}"}
+
+
+def members(*paths: str) -> dict[str, Any]:
+    return {"Members": [ref(path) for path in paths]}
+
+
+def drive(serial: str, **more: Any) -> dict[str, Any]:
+    return {"SerialNumber": serial, "Model": "D", "CapacityBytes": 10**12, **more}
+
+
+def reader(tree: Mapping[str, Any]) -> TreeReader:
+    return TreeReader({f"{ROOT}/{path}".rstrip("/"): body for path, body in tree.items()})
+
+
+async def devices(tree: Mapping[str, Any], registry: Registry) -> dict[str, Description]:
+    """The devices of a tree, by kind."""
+    reading = await read(reader(tree), registry)
+    return {str(item.kind): item for item in reading.descriptions}
+
+
+def keys(device: Description, kind: str) -> list[str]:
+    return [item.key for item in device.components if item.kind == kind]
+
+
+def server_with_enclosure() -> Tree:
+    """A server whose controller drives the one half of a JBOD's disks."""
+    return {
+        "": {"RedfishVersion": "1.9.0", "Systems": ref("Systems"), "Chassis": ref("Chassis")},
+        "Systems": members("Systems/1"),
+        "Systems/1": {
+            "SerialNumber": "HOST1",
+            "Processors": ref("Systems/1/Processors"),
+            "Boot": {"BootSourceOverrideTarget": "None"},
+            "Storage": ref("Systems/1/Storage"),
+            "Links": {"Chassis": [ref("Chassis/1")]},
+        },
+        "Systems/1/Processors": members(),
+        "Systems/1/Storage": members("Systems/1/Storage/HBA"),
+        "Systems/1/Storage/HBA": {"Drives": [ref("Chassis/JBOD/Drives/0")]},
+        "Chassis": members("Chassis/1", "Chassis/JBOD"),
+        "Chassis/1": {"ChassisType": "RackMount", "Links": {"ComputerSystems": [ref("Systems/1")]}},
+        "Chassis/JBOD": {
+            "ChassisType": "StorageEnclosure",
+            "SerialNumber": "JBOD1",
+            "Links": {
+                "Drives": [ref("Chassis/JBOD/Drives/0"), ref("Chassis/JBOD/Drives/1")],
+                "Storage": [ref("Systems/1/Storage/HBA")],
+            },
+        },
+        "Chassis/JBOD/Drives/0": drive("D0"),
+        "Chassis/JBOD/Drives/1": drive("D1"),
+    }
+
+
+@pytest.mark.asyncio
+async def test_a_drive_in_an_enclosure_is_the_servers_that_has_it_else_the_enclosures(
+    registry: Registry,
+) -> None:
+    found = await devices(server_with_enclosure(), registry)
+
+    assert keys(found["server"], "drive") == ["Chassis/JBOD/Drives/0"]
+    assert keys(found["chassis"], "drive") == ["Chassis/JBOD/Drives/1"]
+    assert keys(found["chassis"], "storage_controller") == []
+
+
+@pytest.mark.asyncio
+async def test_a_hosted_service_is_its_servers(registry: Registry) -> None:
+    tree = server_with_enclosure()
+    tree["Systems/1"]["HostedServices"] = {"StorageServices": ref("Systems/1/StorageServices")}
+    tree["Systems/1/StorageServices"] = members("Systems/1/StorageServices/1")
+    tree["Systems/1/StorageServices/1"] = {"FileSystems": ref("Systems/1/StorageServices/1/FS")}
+    tree["Systems/1/StorageServices/1/FS"] = members("Systems/1/StorageServices/1/FS/home")
+    tree["Systems/1/StorageServices/1/FS/home"] = {
+        "Name": "home",
+        "Capacity": {"Data": {"AllocatedBytes": 10**12, "ConsumedBytes": 10**9}},
+    }
+
+    found = await devices(tree, registry)
+
+    assert sorted(found) == ["chassis", "server"]
+    assert keys(found["server"], "file_system") == ["Systems/1/StorageServices/1/FS/home"]
+
+
+@pytest.mark.asyncio
+async def test_storage_below_a_system_is_its_own_though_only_a_chassis_links_it(
+    registry: Registry,
+) -> None:
+    tree = server_with_enclosure()
+    tree["Chassis/JBOD"]["Links"]["Storage"] = [ref("Systems/1/Storage/NVMe")]
+    tree["Systems/1/Storage/NVMe"] = {"Drives": [ref("Chassis/JBOD/Drives/1")]}
+
+    found = await devices(tree, registry)
+
+    assert sorted(found) == ["chassis", "server"]
+    assert "Systems/1/Storage/NVMe" in keys(found["server"], "storage_controller")
+    assert keys(found["chassis"], "drive") == []
+
+
+@pytest.mark.asyncio
+async def test_drives_that_wait_to_be_composed_are_the_enclosures(registry: Registry) -> None:
+    tree = server_with_enclosure()
+    block = "CompositionService/ResourceBlocks/B1"
+    tree[""]["CompositionService"] = ref("CompositionService")
+    tree["CompositionService"] = {"ResourceBlocks": ref("CompositionService/ResourceBlocks")}
+    tree["CompositionService/ResourceBlocks"] = members(block)
+    tree[block] = {
+        "Storage": [ref(f"{block}/Storage/1")],
+        "Links": {"Chassis": [ref("Chassis/JBOD")], "ComputerSystems": []},
+    }
+    tree[f"{block}/Storage/1"] = {"Drives": [ref(f"{block}/Storage/1/Drives/0")]}
+    tree[f"{block}/Storage/1/Drives/0"] = drive("D9")
+
+    found = await devices(tree, registry)
+
+    assert sorted(found) == ["chassis", "server"]
+    assert f"{block}/Storage/1/Drives/0" in keys(found["chassis"], "drive")
+
+
+@pytest.mark.asyncio
+async def test_a_fabric_that_joins_no_storage_is_not_asked_for_endpoints(
+    registry: Registry,
+) -> None:
+    tree = server_with_enclosure()
+    tree[""]["Fabrics"] = ref("Fabrics")
+    tree["Fabrics"] = members("Fabrics/CXL", "Fabrics/NVMe")
+    for name, kind in (("CXL", "CXL"), ("NVMe", "NVMeOverFabrics")):
+        place = f"Fabrics/{name}/Endpoints"
+        tree[f"Fabrics/{name}"] = {"FabricType": kind, "Endpoints": ref(place)}
+        tree[place] = members()
+    asked = reader(tree)
+
+    await read(asked, registry)
+
+    assert f"{ROOT}/Fabrics/NVMe/Endpoints" in asked.asked
+    assert f"{ROOT}/Fabrics/CXL/Endpoints" not in asked.asked
+
+
+@pytest.mark.asyncio
+async def test_a_hosts_own_initiator_is_the_servers(registry: Registry) -> None:
+    tree = server_with_enclosure()
+    tree[""]["Fabrics"] = ref("Fabrics")
+    tree["Fabrics"] = members("Fabrics/SAN")
+    tree["Fabrics/SAN"] = {"FabricType": "NVMeOverFabrics", "Endpoints": ref("Fabrics/SAN/E")}
+    tree["Fabrics/SAN/E"] = members("Fabrics/SAN/E/mine", "Fabrics/SAN/E/other")
+    tree["Fabrics/SAN/E/mine"] = {
+        "EndpointProtocol": "NVMeOverFabrics",
+        "Identifiers": [{"DurableName": "nqn.2014-08.org.example:host1"}],
+        "ConnectedEntities": [{"EntityRole": "Initiator", "EntityLink": ref("Systems/1")}],
+    }
+    tree["Fabrics/SAN/E/other"] = {"Identifiers": [{"DurableName": "nqn.2014-08.org.example:x"}]}
+
+    found = await devices(tree, registry)
+
+    (mine,) = [item for item in found["server"].components if item.kind == "fabric_endpoint"]
+    assert mine.key == "Fabrics/SAN/E/mine"
+    assert mine.attributes["role"] == "Initiator"
+    assert mine.attributes["names"] == ["nqn.2014-08.org.example:host1"]
+
+
+BAYS = [
+    ({"Location": [{"Info": "Bay 7"}]}, "Bay 7"),
+    ({"Location": [{"Info": None}, {"PartLocation": {"ServiceLabel": "Bay 8"}}]}, "Bay 8"),
+    ({"PhysicalLocation": {"PartLocation": {"ServiceLabel": "Bay 9"}}}, "Bay 9"),
+    ({"Location": ["here"]}, "0"),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("said", "slot"), BAYS)
+async def test_a_bay_is_read_from_whichever_location_says_one(
+    said: dict[str, Any], slot: str, registry: Registry
+) -> None:
+    tree = server_with_enclosure()
+    tree["Chassis/JBOD/Drives/0"] |= said
+
+    found = await devices(tree, registry)
+
+    (part,) = [item for item in found["server"].components if item.kind == "drive"]
+    assert part.attributes["slot"] == slot
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ({"StatusIndicator": "Fail", "Status": {"State": "UnavailableOffline"}}, 1),
+        ({"Status": {"State": "Enabled"}}, 0),
+        ({"CapacityBytes": 10**12, "Status": {"State": "Absent"}}, 0),
+    ],
+)
+async def test_a_failed_drive_is_there_and_an_empty_bay_is_not(
+    said: dict[str, Any], counted: int, registry: Registry
+) -> None:
+    tree = server_with_enclosure()
+    tree["Chassis/JBOD/Drives/0"] = said
+
+    found = await devices(tree, registry)
+
+    assert len(keys(found["server"], "drive")) == counted
+
+
+@pytest.mark.asyncio
+async def test_drives_that_share_a_serial_side_by_side_are_two(registry: Registry) -> None:
+    tree = server_with_enclosure()
+    tree["Systems/1/Storage/HBA"]["Drives"].append(ref("Chassis/JBOD/Drives/1"))
+    tree["Chassis/JBOD/Drives/1"] = drive("D0")
+
+    found = await devices(tree, registry)
+
+    assert len(keys(found["server"], "drive")) == 2
