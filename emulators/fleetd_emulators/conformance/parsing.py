@@ -12,7 +12,7 @@ from fleetd_emulators.conformance.findings import Finding
 
 _LOG_LINE: Final = re.compile(r"^\S+ \S+ - redfish - (?:INFO|WARNING|ERROR) - (.*)$")
 _VALIDATING: Final = re.compile(r"^Validating (\S+)\.\.\.$")
-_AT_PROPERTY: Final = re.compile(r"^(FAIL|WARN) - (/\S*) \((?:.*?)\): ([^:]+): (.*)$")
+_AT_PROPERTY: Final = re.compile(r"^(FAIL|WARN) - (/.*?) \((?:.*?)\): ([A-Z][A-Za-z ]+): (.*)$")
 _AT_RESOURCE: Final = re.compile(r"^(FAIL|WARN) - ([^:]+): (.*)$")
 _USE_CASE: Final = re.compile(r"^(Failing the|Warning occurred during the) (.+) test\.\.\.$")
 _COUNTS: Final = re.compile(

@@ -9,7 +9,7 @@ from typing import Final
 from fleetd_emulators.conformance.tools import Target
 from fleetd_emulators.conformance.utilities import (
     ACCOUNTS,
-    NETWORK,
+    ALONE,
     OUTLETS,
     READING,
     SERVER,
@@ -41,7 +41,7 @@ def names() -> tuple[str, ...]:
 def steps_for(name: str) -> tuple[Step, ...]:
     """What redfish-utilities do to a target."""
     if name == STANDARD:
-        return (*READING, *ACCOUNTS, *SERVER, *NETWORK)
+        return (*READING, *ACCOUNTS, *SERVER, *ALONE)
     if name == "pdu":
         return (*READING, *OUTLETS)
     return READING if name in DEVICES else (*READING, *SERVER)

@@ -93,7 +93,6 @@ ACCOUNTS: Final = (
 SERVER: Final = (
     Step(name="event service", program="rf_event_service.py", arguments=("info",)),
     Step(name="BIOS settings", program="rf_bios_settings.py"),
-    Step(name="logs", program="rf_logs.py", arguments=("--manager",)),
     Step(name="virtual media", program="rf_virtual_media.py", arguments=("info",)),
     Step(
         name="insert media",
@@ -119,7 +118,9 @@ SERVER: Final = (
         seen=_system("PowerState", "On"),
     ),
 )
-NETWORK: Final = (
+# What the standard personality alone is asked for: OEMs' BMCs have several logs and interfaces.
+ALONE: Final = (
+    Step(name="logs", program="rf_logs.py", arguments=("--manager",)),
     Step(
         name="static address",
         program="rf_manager_config.py",

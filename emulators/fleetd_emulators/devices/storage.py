@@ -153,7 +153,6 @@ class ArrayBackend(Resources):
             Status=OK,
             **held,
             Endpoints=link(ENDPOINTS),
-            Links={"Enclosures": [link(CHASSIS)], "Storage": [link(STORAGE)]},
         )
 
     def _add_controllers(self) -> None:

@@ -105,7 +105,7 @@ class Access:
         self._resources.join(ENDPOINTS, path)
 
     def _endpoint(self, path: str, name: str, nqn: str, role: str, entity: str | None) -> Json:
-        kind = "StorageInitiator" if entity is None else "StorageController"
+        kind = "StorageInitiator" if entity is None else "StorageSubsystem"
         attached: Json = {"EntityType": kind, "EntityRole": role}
         if entity is not None:
             attached["EntityLink"] = link(entity)
