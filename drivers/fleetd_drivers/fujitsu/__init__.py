@@ -1,0 +1,1 @@
+"""Fujitsu PRIMERGY behind iRMC S4 to S6."""
