@@ -134,9 +134,9 @@ async def test_a_server_boots_once_from_virtual_media(personality: Personality) 
 
     def boot(root: Any, system: Any) -> None:
         drive = cd_of(system, system.managers[0])
-        drive.insert_media("http://10.0.0.1/redfish/boot-1.iso")
+        drive.insert_media("https://10.0.0.1/redfish/boot-1.iso")
         drive.refresh(force=True)
-        assert (drive.inserted, drive.image) == (True, "http://10.0.0.1/redfish/boot-1.iso")
+        assert (drive.inserted, drive.image) == (True, "https://10.0.0.1/redfish/boot-1.iso")
         system.set_system_boot_options(
             target=target,
             enabled=sushy.BOOT_SOURCE_ENABLED_ONCE,
@@ -191,7 +191,8 @@ async def test_settings_made_while_it_runs_hold_after_a_restart(personality: Per
     await with_sushy(hardware, settle)
 
 
-@everywhere
+# sushy says HTTP whatever the image's scheme is, and bmcweb pulls by HTTPS only (quirk OBM-006).
+@pytest.mark.parametrize("personality", [p for p in ALL if p is not Personality.OPENBMC])
 @pytest.mark.asyncio
 async def test_firmware_is_updated_as_ironic_does_it(personality: Personality) -> None:
     """Ironic starts the update, sees its task begin, and restarts the host."""
@@ -199,7 +200,7 @@ async def test_firmware_is_updated_as_ironic_does_it(personality: Personality) -
 
     def update(root: Any, system: Any) -> None:
         service = root.get_update_service()
-        monitor = service.simple_update("http://10.0.0.1/bios-9.8.7.bin")
+        monitor = service.simple_update("https://10.0.0.1/bios-9.8.7.bin")
         assert monitor.is_processing
         assert monitor.get_task().task_state in {
             sushy.TASK_STATE_STARTING,

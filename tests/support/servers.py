@@ -86,9 +86,15 @@ class Bmc:
         assert (await self.system())["PowerState"] == "On"
 
     async def update(self, image: str, *targets: str) -> Answer:
+        if self.hardware.personality is Personality.OPENBMC:
+            image = image.replace("http://", "https://")  # the only scheme it takes (OBM-006)
         body = {"ImageURI": image, "Targets": list(targets)} if targets else {"ImageURI": image}
         target = "/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate"
         return await self.ask("POST", target, body)
+
+    async def pending(self) -> Any:
+        """The BIOS settings that wait; Supermicro leaves the key out when none do (SMC-013)."""
+        return (await self.get(self.layout.bios_settings_path)).get("Attributes", {})
 
     async def inventory(self) -> dict[str, str]:
         """Versions by name, as the firmware inventory tells them."""

@@ -193,7 +193,11 @@ class ServerBackend:
         if create is not None:
             return self._answer_to(create(self._site, path, body))
         resource, name = order or ("", "")
-        return self._answer_to(self._does.actions[name](self._site, resource, body))
+        act = self._does.actions.get(name)
+        if act is None:
+            # The front has it, as the test event of the event service.
+            raise Refused(404, "ResourceMissingAtURI", f"{path} is not served here.")
+        return self._answer_to(act(self._site, resource, body))
 
     def _delete(self, request: Request, path: str) -> Response:
         delete = self._does.deletions.get(path.rpartition("/")[0])

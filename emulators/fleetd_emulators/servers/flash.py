@@ -34,6 +34,7 @@ class Staged:
     entry: Firmware
     version: str
     apply: Apply | None
+    label: str
 
 
 class Flash:
@@ -46,8 +47,13 @@ class Flash:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an image is being written or waits to be."""
-        return bool(self._staged)
+        """Whether an image is being checked or written, or waits to be started."""
+        tasks = self._machine.tasks.jobs
+        working = any(
+            task.kind == "FirmwareUpdate" and task.finished is None and not task.waiting
+            for task in tasks
+        )
+        return working or bool(self._verified)
 
     @property
     def waits_to_start(self) -> bool:
@@ -55,7 +61,7 @@ class Flash:
         return bool(self._verified)
 
     def begin(
-        self, image: str, targets: Sequence[str], apply: Apply | None = None, name: str = ""
+        self, image: str, targets: Sequence[str], apply: Apply | None = None, label: str = ""
     ) -> Task:
         """Begin to install an image; one with ``corrupt`` in its name fails verification.
 
@@ -63,7 +69,7 @@ class Flash:
             Refused: A target cannot be updated, or it is being updated.
         """
         machine = self._machine
-        if machine.habits.one_update_at_a_time and self._staged:
+        if machine.habits.one_update_at_a_time and self.is_busy:
             raise Refused(
                 machine.habits.busy_status, "ServiceInUnknownState", "Another update is under way."
             )
@@ -72,12 +78,12 @@ class Flash:
         if key in self._staged:
             raise wrong_state(f"an update of {entry.name} has not finished")
         version = updates.version_in(image, updates.active_version(machine.server, entry))
-        self._staged[key] = Staged(entry=entry, version=version, apply=apply)
+        self._staged[key] = Staged(entry=entry, version=version, apply=apply, label=label)
         if "corrupt" in updates.file_name(image).lower():
-            return self._doomed(key, name or f"Update of {entry.name}")
+            return self._doomed(key)
         if apply is Apply.ON_START:
             return self._verify(key)
-        return self._write(key, name)
+        return self._write(key)
 
     def start(self) -> list[Task]:
         """Write what was verified (DSP0268 "UpdateService.StartUpdate").
@@ -119,22 +125,24 @@ class Flash:
             return False
         return staged.apply is Apply.IMMEDIATE or self._machine.habits.restarts_for_own_update
 
-    def _doomed(self, key: Key, name: str) -> Task:
+    def _doomed(self, key: Key) -> Task:
         return self._machine.tasks.begin(
-            name, UPDATE_S / 2, lambda: self._rejected(key), failure="the image does not verify"
+            _named(self._staged[key], "Update"),
+            UPDATE_S / 2,
+            lambda: self._rejected(key),
+            failure="the image does not verify",
         )
 
     def _verify(self, key: Key) -> Task:
         """Check the image only; writing begins when it is asked for."""
-        name = self._staged[key].entry.name
         return self._machine.tasks.begin(
-            f"{name} Verify", UPDATE_S / 2, lambda: self._verified.append(key)
+            _named(self._staged[key], "Verify"), UPDATE_S / 2, lambda: self._verified.append(key)
         )
 
-    def _write(self, key: Key, name: str = "") -> Task:
+    def _write(self, key: Key) -> Task:
         staged = self._staged[key]
         return self._machine.tasks.begin(
-            name or f"Update of {staged.entry.name}",
+            _named(staged, "Update"),
             UPDATE_S,
             lambda: self._written(key),
             waits_for_reset=self._waits(staged),
@@ -175,3 +183,10 @@ class Flash:
         if staged is not None:
             server = self._machine.server
             self._machine.server = updates.installed(server, staged.entry, staged.version)
+
+
+def _named(staged: Staged, what: str) -> str:
+    """What the task for it is called."""
+    if staged.label:
+        return f"{staged.label} {what}"
+    return f"{what} of {staged.entry.name}"

@@ -94,6 +94,8 @@ HABITS: Final[dict[Personality, Habits]] = {
         post_s=3.0,
         locked_in_post=True,
         bios_checked_at_boot=True,
+        one_update_at_a_time=True,
+        busy_status=400,
         certificate_takes=Takes.RESTARTING,
     ),
     Personality.SUPERMICRO: Habits(

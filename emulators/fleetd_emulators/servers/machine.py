@@ -166,6 +166,10 @@ class Machine:
         else:
             self._emptied(device)
 
+    def forget_mode(self) -> None:
+        """Have the boot mode fall back to what the BIOS says."""
+        self.override = replace(self.override, mode="UEFI")
+
     def note(self, message: str, severity: str = "OK") -> None:
         """Write a line into the system log."""
         self._records += 1

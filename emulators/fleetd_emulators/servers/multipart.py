@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fleetd_emulators.protocol.exchange import Request
 from fleetd_emulators.servers.flash import Apply
 from fleetd_emulators.servers.refusal import Refused, not_in_list
 
@@ -65,6 +66,18 @@ def read_upload(content_type: str, body: bytes) -> Upload:
         others=said,
         is_multipart=True,
     )
+
+
+def boundary_of(request: Request) -> str:
+    """What separates the parts of the request's body.
+
+    Raises:
+        Refused: 400; it is not a form.
+    """
+    found = _BOUNDARY.search(request.headers.get("content-type", ""))
+    if found is None:
+        raise Refused(400, "MalformedJSON", "The request is no multipart form.")
+    return found.group(1)
 
 
 def parts(body: bytes, boundary: str) -> Iterator[Part]:

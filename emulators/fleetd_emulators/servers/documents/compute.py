@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from fleetd_emulators.hardware import GIB, MemoryModule, Server
 from fleetd_emulators.servers.documents.layout import ROOT, Layout
 from fleetd_emulators.servers.documents.tree import OK, OK_ROLLUP, Document, Names, Tree, locators
+
+# What DSP0268 'ComputerSystem' has beside the targets that need to say more.
+_BOOT_DETAILS: Final = {
+    "UefiTarget": "UefiTargetBootSourceOverride",
+    "UefiBootNext": "BootNext",
+    "UefiHttp": "HttpBootUri",
+}
 
 
 def compute(tree: Tree, names: Names) -> None:
@@ -90,13 +97,13 @@ def _system(tree: Tree, names: Names) -> None:
 def _boot(layout: Layout) -> Document:
     return {
         "BootSourceOverrideEnabled": "Disabled",
-        "BootSourceOverrideEnabled@Redfish.AllowableValues": ["Disabled", "Once", "Continuous"],
+        "BootSourceOverrideEnabled@Redfish.AllowableValues": list(layout.boot_lasting),
         "BootSourceOverrideMode": "UEFI",
         "BootSourceOverrideMode@Redfish.AllowableValues": ["Legacy", "UEFI"],
         "BootSourceOverrideTarget": "None",
         "BootSourceOverrideTarget@Redfish.AllowableValues": list(layout.boot_targets),
         "BootOrder": ["Boot0000", "Boot0001"],
-        **({"HttpBootUri": None} if "UefiHttp" in layout.boot_targets else {}),
+        **{_BOOT_DETAILS[one]: None for one in layout.boot_targets if one in _BOOT_DETAILS},
     }
 
 

@@ -44,6 +44,7 @@ class Layout:
     manager_reset_action_info: bool = False
     off_state: str = "Enabled"
     boot_targets: tuple[str, ...]
+    boot_lasting: tuple[str, ...] = ("Disabled", "Once", "Continuous")
     bios: str
     bios_settings: str
     bios_registry: str

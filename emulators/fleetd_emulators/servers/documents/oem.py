@@ -64,6 +64,30 @@ def _hpe(tree: Tree, names: Names) -> None:
             }
         },
     )
+    extensions = f"{layout.system_path}/Actions/Oem/Hpe/HpeComputerSystemExt"
+    documents[layout.system_path]["Actions"]["Oem"] = {
+        f"#HpeComputerSystemExt.{verb}": {"target": f"{extensions}.{verb}/"}
+        for verb in ("PowerButton", "SystemReset")
+    }
+    security = f"{layout.manager_path}/SecurityService"
+    certificate = f"{security}/HttpsCert"
+    tree.add(
+        security,
+        "HpeSecurityService.v2_4_0",
+        "Security Service",
+        Links={"HttpsCert": tree.link(certificate)},
+    )
+    tree.add(
+        certificate,
+        "HpeHttpsCert.v1_0_0",
+        "HTTPS Certificate",
+        CertificateSigningRequest=None,
+        Actions={
+            f"#HpeHttpsCert.{verb}": {"target": f"{certificate}/Actions/HpeHttpsCert.{verb}/"}
+            for verb in ("GenerateCSR", "ImportCertificate")
+        },
+    )
+    documents[layout.manager_path]["Oem"]["Hpe"]["Links"] = {"SecurityService": tree.link(security)}
     inventory = f"{ROOT}/UpdateService/FirmwareInventory"
     for path, document in documents.items():
         if path.startswith(f"{inventory}/"):
@@ -101,7 +125,26 @@ def _supermicro(tree: Tree, names: Names) -> None:
         "SmcLicenseManager.v1_0_0",
         "License Manager",
         QueryLicense=tree.link(f"{licences}/QueryLicense"),
+        Actions={
+            "Oem": {
+                f"#LicenseManager.{verb}": {
+                    "target": f"{licences}/Actions/Oem/LicenseManager.{verb}"
+                }
+                for verb in ("ActivateLicense", "ClearLicense")
+            }
+        },
     )
+    tree.documents[layout.system_path]["Actions"]["Oem"] = {
+        "#OemSystemExtensions.Reset": {
+            "target": f"{layout.system_path}/Actions/Oem/OemSystemExtensions.Reset"
+        }
+    }
+    update = f"{ROOT}/UpdateService"
+    tree.documents[update]["Actions"]["Oem"] = {
+        "#SmcUpdateService.CancelUpdate": {
+            "target": f"{update}/Actions/Oem/SmcUpdateService.CancelUpdate"
+        }
+    }
     tree.add(
         f"{licences}/QueryLicense",
         "SmcQueryLicense.v1_0_0",
@@ -151,6 +194,11 @@ def _lenovo(tree: Tree, names: Names) -> None:
     collection["Members"].append({"@odata.id": backup["@odata.id"]})
     collection["Members@odata.count"] += 1
     tree.set_default(f"{ROOT}/UpdateService", HttpPushUriTargets=[], HttpPushUriTargetsBusy=False)
+    tree.documents[layout.system_path]["Actions"]["Oem"] = {
+        "#LenovoComputerSystem.SystemReset": {
+            "target": f"{layout.system_path}/Actions/Oem/LenovoComputerSystem.SystemReset"
+        }
+    }
 
 
 def _openbmc(tree: Tree, names: Names) -> None:

@@ -61,6 +61,7 @@ DELL: Final = Layout(
     task="JID_{number:012d}",
     jobs=f"{ROOT}/Managers/iDRAC.Embedded.1/Oem/Dell/Jobs",
     update_waits_for_reset=True,
+    start_update=True,
 )
 
 HPE: Final = Layout(
@@ -155,6 +156,7 @@ SUPERMICRO: Final = Layout(
     etags="strong",
     multipart_uri=f"{ROOT}/UpdateService/upload",
     boot_enabled_required=True,
+    start_update=True,
 )
 
 LENOVO: Final = Layout(
@@ -172,6 +174,8 @@ LENOVO: Final = Layout(
     ),
     manager_reset_types=("GracefulRestart", "ForceRestart"),
     boot_targets=("None", "Pxe", "Cd", "Usb", "Hdd", "BiosSetup", "Diags", "UefiTarget"),
+    # Nothing but a boot for once (quirk LEN-015).
+    boot_lasting=("Disabled", "Once"),
     bios="Bios",
     bios_settings="Pending",
     bios_registry="BiosAttributeRegistry.1.0.0",
@@ -197,6 +201,7 @@ LENOVO: Final = Layout(
     etags="strong",
     push_uri="/fwupdate",
     multipart_uri="/mfwupdate",
+    start_update=True,
 )
 
 OPENBMC: Final = Layout(
@@ -273,6 +278,7 @@ GENERIC: Final = Layout(
     manager_logs=("Log1",),
     etags="strong",
     multipart_uri=f"{ROOT}/UpdateService/upload",
+    start_update=True,
 )
 
 LAYOUTS: Final[dict[Personality, Layout]] = {

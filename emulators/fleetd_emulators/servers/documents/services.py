@@ -92,6 +92,9 @@ def _updates(tree: Tree, server: Server, layout: Layout) -> None:
         },
         Status=OK,
     )
+    if layout.start_update:
+        start = layout.href(f"{path}/Actions/UpdateService.StartUpdate")
+        document["Actions"]["#UpdateService.StartUpdate"] = {"target": start}
     if layout.push_uri is not None:
         document["HttpPushUri"] = layout.push_uri
     if layout.multipart_uri is not None:

@@ -12,9 +12,17 @@ from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.extension import Extension
 from fleetd_emulators.servers.machine import Machine
 from fleetd_emulators.servers.vendors.dell import dell
+from fleetd_emulators.servers.vendors.hpe import hpe
+from fleetd_emulators.servers.vendors.lenovo import lenovo
+from fleetd_emulators.servers.vendors.openbmc import openbmc
+from fleetd_emulators.servers.vendors.supermicro import supermicro
 
 _VENDORS: Final[dict[Personality, Callable[[Machine], Extension]]] = {
     Personality.DELL: dell,
+    Personality.HPE: hpe,
+    Personality.SUPERMICRO: supermicro,
+    Personality.LENOVO: lenovo,
+    Personality.OPENBMC: openbmc,
 }
 
 
