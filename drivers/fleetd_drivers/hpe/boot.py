@@ -7,11 +7,11 @@ from typing import Final
 from fleetd.domain.device import Json, PowerState
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.actions import Action, find_action
-from fleetd.driverkit.behaviours.boot_override import Boot, BootOverride, Lasting
+from fleetd.driverkit.behaviours.boot_override import Boot, BootOverride, Lasting, whole_order
 from fleetd.driverkit.behaviours.power_control import PowerControl
 from fleetd.driverkit.behaviours.readiness import Readiness
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import power_state, text, texts, value
+from fleetd.driverkit.payload import power_state, text, value
 from fleetd.driverkit.request import Request
 
 _FULL: Final = "FullPowerCycle"
@@ -48,8 +48,7 @@ class IloBoot(BootOverride):
         self, system: Resource, documents: Documents, references: tuple[str, ...]
     ) -> tuple[Request, ...]:
         """The requests for the order, with every other option behind those that were named."""
-        others = (item for item in texts(system.body, "Boot/BootOrder") if item not in references)
-        return super().order(system, documents, (*references, *others))
+        return super().order(system, documents, whole_order(system, references))
 
 
 class AuxPower(PowerControl):

@@ -104,3 +104,9 @@ class BootOverride(Behaviour):
         if boot.uri is not None:
             found["HttpBootUri"] = boot.uri
         return found
+
+
+def whole_order(system: Resource, references: tuple[str, ...]) -> tuple[str, ...]:
+    """The order that's wished, with every option behind it that wasn't named."""
+    others = (item for item in texts(system.body, "Boot/BootOrder") if item not in references)
+    return (*references, *others)
