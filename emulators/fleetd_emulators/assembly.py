@@ -13,6 +13,7 @@ import orjson
 from fleetd_emulators import wiring
 from fleetd_emulators.devices import catalogue as device_catalogue
 from fleetd_emulators.devices.cooling_unit import CoolingUnitBackend
+from fleetd_emulators.devices.enclosure import EnclosureBackend
 from fleetd_emulators.devices.pdu import PDU, Feed, PduBackend
 from fleetd_emulators.devices.resources import Identity, link
 from fleetd_emulators.devices.shelf import ShelfBackend
@@ -43,7 +44,7 @@ from fleetd_emulators.weather import merged
 METERING_S: Final = 0.05
 
 _ALONE: Final[dict[str, device_catalogue.Kind]] = {
-    kind: kind for kind in ("transfer-switch", "power-shelf", "cdu")
+    kind: kind for kind in ("transfer-switch", "power-shelf", "cdu", "enclosure")
 }
 
 
@@ -213,6 +214,9 @@ def _built_alone(fleet: Fleet, plan: BmcPlan) -> Built:
             backend = TransferSwitchBackend(identity, pace=fleet.pace)
         case "power-shelf":
             backend = ShelfBackend(identity)
+        case "enclosure":
+            blades = device_catalogue.blades(plan.number)
+            backend = EnclosureBackend(identity, blades)
         case _:
             backend = CoolingUnitBackend(identity)
     return _built_device(fleet, plan, backend, identity)

@@ -30,7 +30,9 @@ from fleetd_emulators.weather import AnyFault
 
 LOOPBACK: Final = IPv4Network("127.0.0.0/8")
 
-Kind = Literal["server", "storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu"]
+Kind = Literal[
+    "server", "storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu", "enclosure"
+]
 
 
 class BadFleet(Exception):
@@ -211,6 +213,7 @@ class Fleet(Section):
     transfer_switches: int = Field(default=0, ge=0)
     power_shelves: int = Field(default=0, ge=0)
     cdus: int = Field(default=0, ge=0)
+    enclosures: int = Field(default=0, ge=0)
     ssdp: bool = False
     protocol: tuple[ProtocolRule, ...] = ()
     habits: tuple[HabitRule, ...] = ()
@@ -253,6 +256,7 @@ class Fleet(Section):
                 ("transfer-switch", self.transfer_switches),
                 ("power-shelf", self.power_shelves),
                 ("cdu", self.cdus),
+                ("enclosure", self.enclosures),
             )
             for kind, count in counts:
                 plans += [

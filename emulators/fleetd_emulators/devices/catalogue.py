@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Final, Literal
 
+from fleetd_emulators.devices.enclosure import BLADES, Blade
 from fleetd_emulators.devices.resources import Identity
 from fleetd_emulators.devices.storage import Array
 from fleetd_emulators.hardware import Drive
@@ -20,6 +21,7 @@ _MODELS: Final = {
     "transfer-switch": ("Contoso Power", "Transfer 32", "CP-T32", "2.0.4", "02:50:54"),
     "power-shelf": ("Contoso Power", "Shelf 33", "CP-S33", "1.7.0", "02:50:53"),
     "cdu": ("Contoso Cooling", "CDU 80", "CC-80", "4.2.0", "02:43:44"),
+    "enclosure": ("Contoso Systems", "Blade Enclosure 8", "CE-8", "5.1.0", "02:45:4e"),
 }
 # Storage stands above the servers, the switch on top, a PDU upright beside them.
 _UNITS: Final = {
@@ -30,7 +32,7 @@ _UNITS: Final = {
     "power-shelf": 40,
     "cdu": 37,
 }
-Kind = Literal["storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu"]
+Kind = Literal["storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu", "enclosure"]
 
 
 def identity(kind: Kind, number: int, name: str, rack: str = "R01") -> Identity:
@@ -50,6 +52,18 @@ def identity(kind: Kind, number: int, name: str, rack: str = "R01") -> Identity:
         mac=f"{oui}:{low >> 16 & 255:02x}:{low >> 8 & 255:02x}:{low & 255:02x}",
         rack=rack,
         unit=_UNITS[kind],
+    )
+
+
+def blades(number: int) -> tuple[Blade, ...]:
+    """The blades in the enclosure with this number."""
+    return tuple(
+        Blade(
+            serial=f"CEB{number:05d}{nth:02d}",
+            uuid=str(uuid.uuid5(_NAMESPACE, f"blade/{number}/{nth}")),
+            mac=f"02:42:4c:{number >> 8 & 255:02x}:{number & 255:02x}:{nth:02x}",
+        )
+        for nth in range(1, BLADES + 1)
     )
 
 

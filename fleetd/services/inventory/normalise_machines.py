@@ -98,22 +98,24 @@ def _machine(walk: Walk, seed: Seed, chassis: tuple[Resource, ...], *, only: boo
 
 
 def _managers(walk: Walk, bodies: Iterable[Resource], *, only: bool) -> tuple[Resource, ...]:
-    """The managers that a device names; failing that those that name it; failing that all."""
+    """The managers that a device names; failing that those that name it; failing that all.
+
+    The only device at an endpoint has the rest as well: auxiliary controllers name nobody.
+    """
     every = walk.of_kind("Manager")
-    bodies = list(bodies)
+    found = _own_managers(every, list(bodies)) or every
+    rest = (item for item in every if item not in found)
+    return (*found, *rest) if only else found
+
+
+def _own_managers(every: tuple[Resource, ...], bodies: list[Resource]) -> tuple[Resource, ...]:
     named = {canonical(path) for item in bodies for path in links(item.body, "Links/ManagedBy")}
     found = tuple(item for item in every if canonical(item.path) in named)
-    if found and not only:
-        return found
-    if found and only:
-        return (*found, *(item for item in every if item not in found))
     here = {canonical(item.path) for item in bodies}
     for place in ("Links/ManagerForServers", "Links/ManagerForChassis", "Links/ManagerForSwitches"):
-        found = tuple(
+        found = found or tuple(
             item
             for item in every
             if any(canonical(path) in here for path in links(item.body, place))
         )
-        if found:
-            return found
-    return every
+    return found
