@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fleetd.domain.device import Json
-from fleetd.driverkit.payload import canonical, link, value
+from fleetd.driverkit.payload import canonical, link, value_within
 
 
 class Resource(NamedTuple):
@@ -78,7 +78,7 @@ class Documents:
         """The resources that the places link to, once each; members in place of collections."""
         seen: set[str] = set()
         for place in places:
-            target = value(body, place)
+            target = value_within(body, place)
             for item in target if isinstance(target, list) else [target]:
                 path = link(item)
                 for resource in () if path is None else self.at(path):

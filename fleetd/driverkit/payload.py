@@ -35,6 +35,18 @@ def value(document: Json, place: str) -> Json:
     return document
 
 
+def value_within(document: Json, place: str) -> Json:
+    """What is at the place, or where a list lies on the way, what is there in each of its items."""
+    found = value(document, place)
+    first, _, rest = place.partition("/")
+    if found is not None or not rest or not isinstance(document, dict):
+        return found
+    inner = document.get(first)
+    if isinstance(inner, list):
+        return [each for item in inner if (each := value_within(item, rest)) is not None]
+    return value_within(inner, rest)
+
+
 def text(document: Json, *places: str) -> str | None:
     """The first meaningful text of the places, without padding; placeholders are None."""
     for place in places:

@@ -11,7 +11,7 @@ from fleetd.domain.errors import DeviceError, DriverFailed, Malformed, Missing, 
 from fleetd.domain.inventory import Problem
 from fleetd.driverkit.choice import Choice
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import canonical, link, value
+from fleetd.driverkit.payload import canonical, link, value_within
 from fleetd.driverkit.plan import SECTIONS, Follow, places_of, sections_below
 from fleetd.services.inventory.read_collections import (
     counts_some,
@@ -238,7 +238,7 @@ class Walk:
         for follow in follows:
             if not follow.when(holder.body):
                 continue
-            target = value(holder.body, follow.place)
+            target = value_within(holder.body, follow.place)
             is_list = isinstance(target, list)
             paths = [path for item in (target if is_list else [target]) if (path := link(item))]
             if not paths and not is_list:
