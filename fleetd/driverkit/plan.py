@@ -6,14 +6,18 @@ are DSP0268's). A driver adds steps of its own with the effect ``Reads``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from fleetd.domain.device import ComponentKind, Json
 from fleetd.domain.inventory import DEVICE_SECTION
-from fleetd.driverkit.payload import text
+from fleetd.driverkit.plan_conditions import (
+    joins_storage,
+    links_providers,
+    may_be_accelerator,
+    names_sources,
+)
 
 
 def _always(body: Mapping[str, Json]) -> bool:
@@ -36,23 +40,6 @@ class Follow:
 
 Plan = Mapping[str, tuple[Follow, ...]]
 
-_ACCELERATOR: Final = re.compile(
-    r"nvidia|\bgpu\b|instinct|tesla|radeon|accelerat|gaudi|habana|xilinx|alveo|3d controller"
-    r"|bluefield|\bdpu\b|smartnic",
-    re.IGNORECASE,
-)
-
-
-def may_be_accelerator(body: Mapping[str, Json]) -> bool:
-    """A PCIe device's own words hint at a GPU or another accelerator."""
-    words = " ".join(
-        found
-        for name in ("Name", "Model", "Manufacturer", "Description", "DeviceType")
-        if (found := text(body, name))
-    )
-    return bool(_ACCELERATOR.search(words))
-
-
 _POWER: Final = Follow("PowerSubsystem", "PowerSubsystem", otherwise=(Follow("Power", "Power"),))
 _THERMAL: Final = Follow(
     "ThermalSubsystem", "ThermalSubsystem", otherwise=(Follow("Thermal", "Thermal"),)
@@ -73,23 +60,6 @@ _CONNECTORS: Final = tuple(
     Follow(place, "CoolantConnector")
     for place in ("PrimaryCoolantConnectors", "SecondaryCoolantConnectors")
 )
-
-_STORAGE_NETWORKS: Final = frozenset(
-    {"NVMeOverFabrics", "iSCSI", "FC", "FCP", "FCoE", "iWARP", "RoCE", "RoCEv2", "InfiniBand"}
-)
-
-
-def joins_storage(body: Mapping[str, Json]) -> bool:
-    """A fabric over which hosts reach storage, so that its endpoints tell who sees what."""
-    return text(body, "FabricType") in _STORAGE_NETWORKS
-
-
-def _names_sources(body: Mapping[str, Json]) -> bool:
-    """The capacity sources are links only; most services write them out where they are used."""
-    said = body.get("CapacitySources")
-    listed = said if isinstance(said, list) else [said]
-    return any(isinstance(item, dict) and item.keys() <= {"@odata.id"} for item in listed)
-
 
 _ACCESS: Final = (
     Follow("Endpoints", "FabricEndpoint"),
@@ -190,8 +160,11 @@ STANDARD_PLAN: Final[Plan] = {
     "StoragePool": (
         Follow("AllocatedPools", "StoragePool"),
         Follow("AllocatedVolumes", "Volume"),
-        Follow("CapacitySources", "CapacitySource", when=_names_sources),
+        Follow("CapacitySources", "CapacitySource", when=names_sources),
+        Follow("CapacitySources/ProvidingDrives", "Drive", when=links_providers),
+        Follow("CapacitySources/ProvidingPools", "StoragePool", when=links_providers),
     ),
+    "Drive": (Follow("Links/Volumes", "Volume"),),
     "CapacitySource": (
         Follow("ProvidingDrives", "Drive"),
         Follow("ProvidingPools", "StoragePool"),
@@ -199,7 +172,7 @@ STANDARD_PLAN: Final[Plan] = {
     ),
     "FileSystem": (
         Follow("ExportedShares", "FileShare"),
-        Follow("CapacitySources", "CapacitySource", when=_names_sources),
+        Follow("CapacitySources", "CapacitySource", when=names_sources),
     ),
     "ClassOfService": (Follow("DataStorageLinesOfService", "LineOfService"),),
     "EndpointGroup": (

@@ -17,7 +17,7 @@ from fleetd.driverkit.payload import (
     positive,
     text,
 )
-from fleetd.driverkit.plan import may_be_accelerator
+from fleetd.driverkit.plan_conditions import may_be_accelerator
 from fleetd.services.inventory.normalise_dpus import named_as_dpu
 from fleetd.services.inventory.normalise_parts import (
     GPU_TYPES,

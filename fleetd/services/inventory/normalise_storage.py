@@ -41,7 +41,7 @@ def storage(
     for subsystem in subsystems:
         found.take(subsystem)
     for resource in loose_drives:
-        found.take_drive(resource, "chassis")
+        found.take_loose(resource)
     return found.parts([*connections(subsystems, documents)])
 
 
@@ -91,6 +91,18 @@ class _Storage:
         for held_by in self._documents.follow(resource.body, "Links/StoragePools"):
             self._drives_of.setdefault(held_by.key, []).append(key)
         return key
+
+    def take_loose(self, resource: Resource) -> None:
+        """Take in a drive that no subsystem lists, with the volumes on it that none lists either.
+
+        A subsystem that can't be read still shows them so (Cisco's FlexFlash).
+        """
+        if self.take_drive(resource, "chassis") != resource.key:
+            return
+        for item in self._documents.follow(resource.body, "Links/Volumes"):
+            made = volume(item, self._documents)
+            if made is not None:
+                self._volumes.add(made, durable_name(item.body), "chassis")
 
     def _known(self, found: Sequence[Component], drives: Sequence[str]) -> str | None:
         """The key of the controller that these are once more, listed in another place.
