@@ -61,7 +61,7 @@ def plain_text(candidate: Json) -> str | None:
     if isinstance(candidate, bool):
         return None
     if isinstance(candidate, (int, float)):
-        return str(candidate)
+        candidate = str(candidate)
     return meaningful(candidate)
 
 
@@ -69,6 +69,8 @@ def label(document: Json, *places: str) -> str | None:
     """The first text of the places that names a place or a number: there 0 and 1111 are names."""
     for place in places:
         found = value(document, place)
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
         if isinstance(found, str) and found.strip().isdecimal():
             return found.strip()
         named = plain_text(found)

@@ -39,6 +39,7 @@ _PORT_OF_FUNCTION: Final = (
     "AssignablePhysicalNetworkPorts",
 )
 _MBPS_A_GBPS: Final = 1000
+_NO_PORTS_GBPS: Final = 1_000_000
 
 
 def adapters(
@@ -142,14 +143,19 @@ def port_attributes(body: Mapping[str, Json]) -> dict[str, Any]:
     return {
         "number": label(body, "PortId", "PhysicalPortNumber", "Id"),
         "link_up": _UP.get(status),
-        "speed_mbps": round(current * _MBPS_A_GBPS)
-        if current
-        else positive(body, "CurrentLinkSpeedMbps"),
-        "max_speed_mbps": round(highest * _MBPS_A_GBPS) if highest else _fastest(body),
+        "speed_mbps": _mbps(current) or positive(body, "CurrentLinkSpeedMbps"),
+        "max_speed_mbps": _mbps(highest) or _fastest(body),
         "enabled": boolean(body, "InterfaceEnabled", "PortEnabled")
         if state is None
         else state == "Enabled",
     }
+
+
+def _mbps(gbps: float | None) -> int | None:
+    """A speed that some port may have, in Mbit/s; garbage and zero are none."""
+    if gbps is None or not 0 < gbps < _NO_PORTS_GBPS:
+        return None
+    return round(gbps * _MBPS_A_GBPS)
 
 
 def _fastest(body: Mapping[str, Json]) -> int | None:
