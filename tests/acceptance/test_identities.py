@@ -209,3 +209,30 @@ def test_an_endpoint_removed_while_it_is_swept_does_not_come_back(
     assert list(left) == [fleet.bmc("two").url]
     assert after["state"] == "retired"
     assert not any(fleet.admin.sessions().values())
+
+
+def test_blades_of_an_enclosure_are_part_of_it_and_followed_from_bay_to_bay(tmp_path: Path) -> None:
+    with emulated_fleet({"enclosures": 1}, tmp_path) as fleet:
+        (bmc,) = fleet.bmcs
+        with running_daemon(reading(fleet, tmp_path, bmc.name), tmp_path) as daemon:
+            eventually(lambda: all_up(daemon, 1))
+            before = {one["serial"]: one for one in devices(daemon).values()}
+            chassis = before[bmc.serial]
+            for incident in ("swap-1-2", "move-3-8", "pull-4"):
+                fleet.admin.incident(bmc.name, incident)
+            read_anew(daemon, bmc)
+            after = {one["serial"]: one for one in devices(daemon).values()}
+            parts = daemon.items(chassis["links"]["parts"])
+            told = {one: history(daemon, after[one]["id"]) for one in after}
+
+    blades = sorted(before.keys() - {bmc.serial})
+    slots = {one["serial"]: one["placement"]["slot"] for one in parts}
+    first, second, third, pulled = blades
+    assert {one["kind"] for one in before.values()} == {"chassis", "server"}
+    assert {before[one]["part_of"] for one in blades} == {chassis["id"]}
+    assert slots == {first: "Bay 2", second: "Bay 1", third: "Bay 8"}
+    assert {one: after[one]["id"] for one in after} == {one: before[one]["id"] for one in before}
+    for blade in (first, second, third):
+        assert told[blade] == [("added", ""), ("moved", "slot")]
+    assert (after[pulled]["state"], after[pulled]["part_of"]) == ("unreachable", None)
+    assert after[chassis["serial"]]["state"] == "inventoried"

@@ -109,6 +109,10 @@ class Admin:
         """Bring a BMC back."""
         self._call("POST", f"/bmcs/{bmc}/up")
 
+    def incident(self, bmc: str, name: str) -> None:
+        """Let something befall the device behind a BMC, such as a blade that is pulled."""
+        self._call("POST", f"/bmcs/{bmc}/incidents/{name}")
+
     def light_latency(self, milliseconds: float) -> None:
         """Delay every answer of the light-weight BMCs."""
         self._call("PUT", "/light", {"latency_ms": milliseconds})

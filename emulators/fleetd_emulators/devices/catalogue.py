@@ -31,6 +31,7 @@ _UNITS: Final = {
     "transfer-switch": 41,
     "power-shelf": 40,
     "cdu": 37,
+    "enclosure": 28,
 }
 Kind = Literal["storage", "switch", "pdu", "transfer-switch", "power-shelf", "cdu", "enclosure"]
 

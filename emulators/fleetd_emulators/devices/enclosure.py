@@ -119,7 +119,7 @@ class EnclosureBackend(Resources):
         self.add(
             manager,
             "Manager.v1_19_0",
-            f"Controller of bay {bay}",
+            "Blade controller",
             ManagerType="BMC",
             FirmwareVersion=self._identity.firmware,
             Status=OK,
