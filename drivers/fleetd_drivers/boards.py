@@ -51,3 +51,18 @@ IBM: Final[Driver] = _board("ibm", "IBM machines under OpenBMC", "IBM", r"^IBM\b
     source="OBM-019, ibm-openbmc/bmcweb#209",
     test="tests/drivers/test_boards.py::test_ibm_s_openbmc_has_no_boot_override",
 )
+
+FOXCONN: Final[Driver] = _board(
+    "foxconn", "Foxconn boards under OpenBMC", "Foxconn", "^Foxconn|^Hon Hai"
+).quirk(
+    "paradise-of-its-own",
+    title="An XD224's power, ports and updates have ways of their own",
+    standard="DSP0268 'Power', 'EthernetInterface', 'UpdateService'",
+    bmc="Power is under ProcessorModule_0 with fractions of watts, and only while the host is on; "
+    "interfaces are told apart by PCI ids; an update takes RestoreDefault and 120 s to settle",
+    action="Told to people (fleetctl driver explain): fractions are read, ports have their paths",
+    source="ICF-006, ICF-007, ICF-008, hms-smd:pkg/redfish/redfish-foxconn.go; "
+    "hms-power-control:power-cap.go; "
+    "hms-firmware-action:cmd/hms-firmware-action/updateScheduler.go",
+    test="tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole",
+)

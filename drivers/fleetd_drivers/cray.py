@@ -75,4 +75,22 @@ CONTROLLER: Final[Driver] = (
         source="cray-cmm-smd, hpecray-cmm-csm captures",
         test="tests/drivers/test_power_drivers.py::test_rectifiers_are_the_supplies_of_a_cray_chassis",
     )
+    .quirk(
+        "targets-are-members",
+        title="An update's targets are members of the inventory",
+        standard="DSP0268 'UpdateService': SimpleUpdate, Targets",
+        bmc="Targets are the inventory's path and the member's name",
+        action="They are sent as the members' own paths",
+        source="ICF-009, hms-firmware-action:cmd/hms-firmware-action/updateScheduler.go",
+        test="tests/drivers/test_cray.py::test_an_update_s_targets_are_members_of_the_inventory",
+    )
+    .quirk(
+        "limits-at-deep-controls",
+        title="Power limits are set all at once",
+        standard="DSP0268 'Control': SetPoint",
+        bmc="A node's limits are changed by one PATCH to Controls.Deep; 0 means no limit",
+        action="Told to people (fleetctl driver explain): fleetd sets no power limits",
+        source="ICF-010, hms-power-control:power-cap.go",
+        test="tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole",
+    )
 )

@@ -45,8 +45,8 @@ def facts(**said: Any) -> Facts:
     [
         ({"vendor": "NVIDIA", "product": "GB200 NVL", "oem": {"Nvidia"}}, "NVIDIA", "GB200"),
         ({**TRAY, "vendor": "WIWYNN", "product": "GB200 NVL"}, "Wiwynn", "GB200"),
-        ({**TRAY, "vendor": "Supermicro", "product": "GB NVL"}, "Supermicro", "GB200"),
-        ({"vendor": "Supermicro", "product": "GB NVL", "oem": {"Nvidia"}}, "Supermicro", "GB200"),
+        ({**TRAY, "vendor": "Supermicro", "product": "GB NVL"}, "Supermicro", "GB NVL"),
+        ({"vendor": "Supermicro", "product": "GB NVL", "oem": {"Nvidia"}}, "Supermicro", "GB NVL"),
         ({**TRAY, "product": "P3809", "manager_firmware": "GH200-24.05-2"}, "NVIDIA", "GH200"),
         ({**TRAY, "product": "P3809", "model": "N5110_LD"}, "NVIDIA", "NVLink switch"),
         ({**TRAY, "product": "VR NVL72"}, "NVIDIA", "Vera Rubin"),

@@ -23,10 +23,28 @@ CATALOGUE: Final = Path(
 WELL_FOUNDED: Final = frozenset({"A", "B"})
 _ROW: Final = re.compile(r"\b[A-Z]{3}-\d{3}\b")
 
-COVERED: Final[tuple[str, ...]] = ("PDU", "SWT")
+COVERED: Final[tuple[str, ...]] = (
+    "AMI",
+    "FTS",
+    "HWX",
+    "ICF",
+    "INS",
+    "NVD",
+    "OBM",
+    "OTH",
+    "PDU",
+    "SMC",
+    "SWT",
+)
 """The groups of the catalogue whose families have a driver, by the letters of their rows."""
 
 DECLINED: Final[Mapping[str, str]] = {
+    "AMI-013": "about the web interface's own /api/session, not Redfish",
+    "AMI-024": "an upload by the maker's own /api, not Redfish",
+    "AMI-025": "a login by the maker's own /api, not Redfish",
+    "FTS-004": "about SNMPv3, which fleetd doesn't speak",
+    "ICF-012": "these switches serve no Redfish",
+    "ICF-013": "an Apollo 6500's chassis is a part of its server, whose own model is known",
     "PDU-001": "its root, which must tell the driver, is known by hearsay only: no capture has it",
     "PDU-002": "the standard's own layout, which the generic driver reads",
     "PDU-004": "told by SNMP's PDU2-MIB, not by Redfish",
@@ -36,6 +54,8 @@ DECLINED: Final[Mapping[str, str]] = {
     "PDU-009": "about the maker's own web interface, not Redfish",
     "PDU-010": "has no Redfish, only forms for a browser",
     "PDU-011": "SNMP's numbers for switching outlets, not Redfish's",
+    "SMC-025": "an X11's upload by CGI and XML, not Redfish",
+    "SMC-026": "an X11's login to its web pages, not Redfish",
     "SWT-001": "these switches serve no Redfish",
     "SWT-002": "no departure: both layouts of ports are read, as tests/inventory shows",
     "SWT-003": "no departure: the behaviour Neighbours is the seam, and Dell's quirk its use",

@@ -30,7 +30,8 @@ OPENBMC: Final[Driver] = (
     .generation("GH200", manager_firmware="^GH200")
     .generation("GB300", model=r"GB300")
     .generation("GB300", product=r"GB300")
-    .generation("GB200", product=r"^GB200|^GB NVL")
+    .generation("GB200", product="^GB200")
+    .generation("GB NVL", product="^GB NVL")
     .generation("Vera Rubin", product="^VR NVL")
     .quirk(
         "trays-of-many-makers",
