@@ -37,6 +37,8 @@ from tests.support.redfish_side import Witness, section
 B = TypeVar("B", bound=Behaviour)
 ROOT = "/redfish/v1/"
 PATIENCE_S = 10.0
+# Equipment of which a fleet has so many, all alike.
+COUNTED = frozenset({"switches", "pdus", "transfer_switches", "power_shelves", "cdus"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +170,7 @@ async def operated(
 ) -> AsyncIterator[OperatedBmc]:
     """One emulated device, connected as fleetd connects, with its driver chosen as a sweep does."""
     async with (
-        rack_of(**{kind: [server]}) as rack,
+        rack_of(**{kind: 1 if kind in COUNTED else [server]}) as rack,
         RedfishClient(section(), observer=Witness()) as client,
     ):
         (bmc,) = rack.bmcs

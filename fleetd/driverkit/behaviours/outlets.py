@@ -16,7 +16,7 @@ from fleetd.driverkit.request import Request
 
 
 class OutletPower(StrEnum):
-    """What an outlet can be told (DSP0268 'Outlet', PowerControl; PowerCycle from 1.3 on)."""
+    """What an outlet can be told: the values of PowerControl's PowerState (DSP0268 'Outlet')."""
 
     ON = "On"
     OFF = "Off"
@@ -49,6 +49,4 @@ class Outlets(Behaviour):
         if boolean(outlet.body, "PowerControlLocked"):
             raise Unsupported("its power control is locked", endpoint="", uri=outlet.path)
         kind = (text(outlet.body, "@odata.type") or "#Outlet.").strip("#").partition(".")[0]
-        if power is OutletPower.CYCLE:
-            return (action(outlet, f"{kind}.PowerCycle", documents).request(),)
         return (action(outlet, f"{kind}.PowerControl", documents).request(PowerState=str(power)),)
