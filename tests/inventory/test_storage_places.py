@@ -227,3 +227,88 @@ async def test_drives_that_share_a_serial_side_by_side_are_two(registry: Registr
     found = await devices(tree, registry)
 
     assert len(keys(found["server"], "drive")) == 2
+
+
+def standalone_service() -> Tree:
+    """An older storage service: drives, pools and volumes told only by what provides what."""
+    service = "StorageServices/1"
+    pool = f"{service}/Pools/base"
+    return {
+        "": {"RedfishVersion": "1.9.0", "StorageServices": ref("StorageServices")},
+        "StorageServices": members(service),
+        service: {
+            "Name": "Vault",
+            "StoragePools": ref(f"{service}/Pools"),
+            "ClassesOfService": ref(f"{service}/ClassesOfService"),
+        },
+        f"{service}/Pools": members(pool),
+        pool: {
+            "Name": "base",
+            "Capacity": {
+                "Data": {"AllocatedBytes": 10**13, "ConsumedBytes": 10**12},
+                "Metadata": {"AllocatedBytes": 10**9, "ConsumedBytes": 10**6},
+                "IsThinProvisioned": True,
+            },
+            "CapacitySources": [{"Name": "s", "ProvidingDrives": ref(f"{pool}/Sources/1/Drives")}],
+            "AllocatedVolumes": ref(f"{pool}/AllocatedVolumes"),
+            "DefaultClassOfService": ref(f"{service}/ClassesOfService/Gold"),
+        },
+        f"{pool}/Sources/1/Drives": members(f"{pool}/Sources/1/Drives/0"),
+        f"{pool}/Sources/1/Drives/0": drive("D0"),
+        f"{pool}/AllocatedVolumes": members(f"{pool}/AllocatedVolumes/1"),
+        f"{pool}/AllocatedVolumes/1": {
+            "Id": "1",
+            "Name": "lun1",
+            "VolumeType": "StripedWithParity",
+            "CapacityBytes": 10**12,
+            "ReplicaInfos": [
+                {"ReplicaRole": "Target", "ReplicaType": "Snapshot", "Replica": ref("Elsewhere/9")}
+            ],
+        },
+        f"{service}/ClassesOfService": members(f"{service}/ClassesOfService/Gold"),
+        f"{service}/ClassesOfService/Gold": {
+            "Name": "Gold",
+            "ClassOfServiceVersion": "1.0",
+            "DataStorageLinesOfService": [ref(f"{service}/Lines/thin")],
+        },
+        f"{service}/Lines/thin": {"ProvisioningPolicy": "Thin", "IsSpaceEfficient": True},
+    }
+
+
+@pytest.mark.asyncio
+async def test_a_service_that_only_tells_what_provides_what_is_read_whole(
+    registry: Registry,
+) -> None:
+    found = await devices(standalone_service(), registry)
+
+    parts = {str(item.kind): item for item in found["storage"].components}
+    pool, volume = parts["storage_pool"], parts["volume"]
+    gold = parts["class_of_service"]
+    assert pool.attributes == {
+        "allocated_bytes": 10**13,
+        "consumed_bytes": 10**12,
+        "metadata_allocated_bytes": 10**9,
+        "metadata_consumed_bytes": 10**6,
+        "thin": True,
+        "drives": [parts["drive"].key],
+        "class_of_service": gold.key,
+    }
+    assert volume.attributes["pool"] == pool.key
+    assert volume.attributes["raid_type"] == "RAID5"
+    assert volume.attributes["replicas"] == [
+        {"role": "Target", "type": "Snapshot", "of": "/redfish/v1/Elsewhere/9"}
+    ]
+    assert gold.attributes == {"version": "1.0", "provisioning": "Thin", "space_efficient": True}
+
+
+@pytest.mark.asyncio
+async def test_a_volume_is_found_by_its_drive_where_its_subsystem_is_not_there(
+    registry: Registry,
+) -> None:
+    tree = server_with_enclosure()
+    tree["Chassis/JBOD/Drives/1"] = drive("D1", Links={"Volumes": [ref("Lost/Volumes/1")]})
+    tree["Lost/Volumes/1"] = {"Name": "HUU", "CapacityBytes": 10**9}
+
+    found = await devices(tree, registry)
+
+    assert keys(found["chassis"], "volume") == ["Lost/Volumes/1"]

@@ -14,6 +14,7 @@ from fleetd.services.inventory.normalise_storage_access import connections, fabr
 from fleetd.services.inventory.normalise_storage_capacity import (
     durable_name,
     pool,
+    providers,
     volume,
 )
 from fleetd.services.inventory.normalise_storage_controllers import controllers
@@ -109,7 +110,7 @@ class _Storage:
 
         The serials are the same, and so are the drives, unless one of the places lists none.
         """
-        keys = {self._by_serial.get(item.serial) for item in found if item.serial}
+        keys = [self._by_serial.get(item.serial) for item in found if item.serial]
         first = next(iter(keys), None)
         if first is None or None in keys:
             return None
@@ -131,6 +132,8 @@ class _Storage:
             found = pool(resource, documents)
             if found is not None:
                 take_pool(found, durable_name(resource.body), subsystem.key)
+            for item in providers(resource.body, documents, "Drive"):
+                self.take_drive(item, resource.key)
         claimed = _claimed(pools, documents)
         for resource in _volumes(subsystem, pools, documents):
             made = volume(resource, documents)

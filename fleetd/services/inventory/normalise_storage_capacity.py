@@ -134,13 +134,18 @@ _PROVIDES: Final = {
 
 def providing(body: Mapping[str, Json], documents: Documents, kind: str) -> Iterator[str]:
     """The keys of what a capacity comes from: its sources' drives, pools or volumes."""
+    return (resource.key for resource in providers(body, documents, kind))
+
+
+def providers(body: Mapping[str, Json], documents: Documents, kind: str) -> Iterator[Resource]:
+    """What a capacity comes from, each once."""
     seen: set[str] = set()
     for source in _sources(body, documents):
         for path in _listed(source, _PROVIDES[kind]):
             for resource in documents.at(path):
                 if documents.kind_of(resource) == kind and resource.key not in seen:
                     seen.add(resource.key)
-                    yield resource.key
+                    yield resource
 
 
 def _sources(body: Mapping[str, Json], documents: Documents) -> Iterator[Mapping[str, Json]]:
