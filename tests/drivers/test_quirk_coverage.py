@@ -34,6 +34,7 @@ COVERED: Final[tuple[str, ...]] = (
     "OTH",
     "PDU",
     "SMC",
+    "STO",
     "SWT",
 )
 """The groups of the catalogue whose families have a driver, by the letters of their rows."""
@@ -56,6 +57,11 @@ DECLINED: Final[Mapping[str, str]] = {
     "PDU-011": "SNMP's numbers for switching outlets, not Redfish's",
     "SMC-025": "an X11's upload by CGI and XML, not Redfish",
     "SMC-026": "an X11's login to its web pages, not Redfish",
+    "STO-002": "a firmware update's way; no source says how such an enclosure's root tells itself",
+    "STO-003": "no departure: storage at the root and below a System is read, and counted once",
+    "STO-005": "about names of sensors' readings, which are no part of an inventory",
+    "STO-006": "no departure in the resources: one program's view of an enclosure by its bays",
+    "STO-007": "no departure: a System that is a DPU is told apart for every BMC",
     "SWT-001": "these switches serve no Redfish",
     "SWT-002": "no departure: both layouts of ports are read, as tests/inventory shows",
     "SWT-003": "no departure: the behaviour Neighbours is the seam, and Dell's quirk its use",
