@@ -34,7 +34,7 @@ class Documents:
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
-        self._members: dict[str, list[str]] = {}
+        self._members: dict[str, dict[str, None]] = {}
         self._kinds: dict[str, list[str]] = {}
         self._kind_of: dict[str, str] = {}
 
@@ -67,8 +67,7 @@ class Documents:
 
     def put_members(self, path: str, members: Iterable[str]) -> None:
         """Keep the members of a collection, or of one more page of it."""
-        known = self._members.setdefault(canonical(path), [])
-        known.extend(member for member in members if member not in known)
+        self._members.setdefault(canonical(path), {}).update(dict.fromkeys(members))
 
     def get(self, path: str | None) -> Resource | None:
         """The resource at the path, if it was read."""

@@ -8,6 +8,7 @@ not. A place inside a document is written as property names with slashes between
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,6 +23,8 @@ _HEALTH: Final = {
     "critical": Health.CRITICAL,
 }
 _LONGEST_NUMBER: Final = 40
+# Out of the tree by dots, also encoded ones, and what no path may hold.
+_STRAYS: Final = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)|[\x00-\x1f\\]", re.IGNORECASE)
 
 
 def value(document: Json, place: str) -> Json:
@@ -159,7 +162,7 @@ def link(candidate: Json) -> str | None:
     """The path that a reference names, without fragment; None where it's no path of this service.
 
     Taken are ``{"@odata.id": path}``, an iDRAC8's ``{"Member": {...}}`` and a bare path; left are
-    names of types, relative paths, other hosts, and paths outside ``/redfish``.
+    names of types, relative paths, other hosts, and paths outside ``/redfish`` or that climb.
     """
     if isinstance(candidate, dict):
         candidate = candidate.get("@odata.id", candidate.get("Member"))
@@ -168,7 +171,7 @@ def link(candidate: Json) -> str | None:
     if not isinstance(candidate, str):
         return None
     path = candidate.partition("#")[0].strip()
-    return path if path.lower().startswith("/redfish/") else None
+    return path if path.lower().startswith("/redfish/") and not _STRAYS.search(path) else None
 
 
 def links(document: Json, place: str) -> list[str]:

@@ -13,7 +13,6 @@ from fleetd.domain.errors import (
     CircuitOpen,
     CredentialHeld,
     DeviceError,
-    Malformed,
     Unreachable,
 )
 
@@ -44,10 +43,9 @@ class Wanted:
 class Fetcher:
     """Fetches from one BMC for one sweep, and knows when to stop asking."""
 
-    def __init__(self, reader: Reader, *, limit: int) -> None:
+    def __init__(self, reader: Reader) -> None:
         self.requests = 0
         self._reader = reader
-        self._limit = limit
         self._failures_in_a_row = 0
         self._lost: DeviceError | None = None
 
@@ -84,10 +82,6 @@ class Fetcher:
     async def _answer(self, wanted: Wanted) -> Json | DeviceError:
         if self._lost is not None:
             return self._lost
-        if self.requests >= self._limit:
-            return Malformed(
-                f"more than {self._limit} resources aren't read in one sweep", endpoint=""
-            )
         try:
             answer = await self.get(wanted.path, expand=wanted.expand)
         except DeviceError as error:

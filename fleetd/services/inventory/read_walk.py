@@ -68,7 +68,9 @@ class Walk:
         """By path, the kind of each member that a collection lists and that isn't there."""
         self.referrers: dict[str, set[str]] = {}
         self.root: Mapping[str, Json] = {}
-        self._fetcher = Fetcher(reader, limit=limit)
+        self._fetcher = Fetcher(reader)
+        self._limit = limit
+        self._cut: set[str] = set()
         self._waiting: list[Step] = []
         self._held: list[tuple[Step, Resource]] = []
         self._first_error: DeviceError | None = None
@@ -177,6 +179,16 @@ class Walk:
         self.problems.append(Problem(uri=step.path, code=error.code, message=error.reason))
         self._doubt(step, sections)
 
+    def _cut_off(self, path: str, kind: str, referrer: str) -> None:
+        """Tell once for each kind that the rest isn't read: a flood is no reason for another."""
+        if kind not in self._cut:
+            self._cut.add(kind)
+            flood = Malformed(
+                f"more than {self._limit} resources aren't read in one sweep", endpoint=""
+            )
+            step = Step(path=path, kind=kind, referrer=referrer)
+            self._note(step, flood, sections_below(self.choice.plan, kind))
+
     def _doubt(self, step: Step, sections: frozenset[str]) -> None:
         key = canonical(step.path)
         self.failures.append(Failure(key=key, kind=step.kind, sections=sections))
@@ -279,6 +291,9 @@ class Walk:
             known.add(canonical(referrer))
             return None
         if depth > _DEEPEST or self.choice.hides(kind, path):
+            return None
+        if len(self.referrers) >= self._limit:
+            self._cut_off(path, kind, referrer)
             return None
         self.referrers[key] = {canonical(referrer)}
         return Step(
