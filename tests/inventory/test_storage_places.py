@@ -312,3 +312,39 @@ async def test_a_volume_is_found_by_its_drive_where_its_subsystem_is_not_there(
     found = await devices(tree, registry)
 
     assert keys(found["chassis"], "volume") == ["Lost/Volumes/1"]
+
+
+@pytest.mark.asyncio
+async def test_a_connection_is_known_by_whichever_path_it_names_its_volume(
+    registry: Registry,
+) -> None:
+    named = {"Identifiers": [{"DurableName": "600508b1001c9f46", "DurableNameFormat": "NAA"}]}
+    tree: Tree = {
+        "": {
+            "RedfishVersion": "1.9.0",
+            "Storage": ref("Storage"),
+            "StorageServices": ref("StorageServices"),
+            "Fabrics": ref("Fabrics"),
+        },
+        "Storage": members("Storage/1"),
+        "Storage/1": {"Volumes": ref("Storage/1/Volumes")},
+        "Storage/1/Volumes": members("Storage/1/Volumes/1"),
+        "Storage/1/Volumes/1": {"Name": "lun", "CapacityBytes": 10**12, **named},
+        "StorageServices": members("StorageServices/1"),
+        "StorageServices/1": {"Volumes": ref("StorageServices/1/Volumes")},
+        "StorageServices/1/Volumes": members("StorageServices/1/Volumes/a"),
+        "StorageServices/1/Volumes/a": {"Name": "lun", "CapacityBytes": 10**12, **named},
+        "Fabrics": members("Fabrics/FC"),
+        "Fabrics/FC": {"FabricType": "FC", "Connections": ref("Fabrics/FC/Connections")},
+        "Fabrics/FC/Connections": members("Fabrics/FC/Connections/1"),
+        "Fabrics/FC/Connections/1": {
+            "VolumeInfo": [{"Volume": ref("StorageServices/1/Volumes/a"), "LUN": 4}]
+        },
+    }
+
+    found = await devices(tree, registry)
+
+    (connection,) = [item for item in found["storage"].components if item.kind == "connection"]
+    assert keys(found["storage"], "volume") == ["Storage/1/Volumes/1"]
+    assert connection.attributes["volumes"] == ["Storage/1/Volumes/1"]
+    assert connection.attributes["unit_numbers"] == {"Storage/1/Volumes/1": "4"}

@@ -34,16 +34,23 @@ _REFERENCES: Final = (
 
 
 def storage(
-    resources: Iterable[Resource], documents: Documents, loose_drives: Iterable[Resource] = ()
+    resources: Iterable[Resource],
+    documents: Documents,
+    loose_drives: Iterable[Resource] = (),
+    fabrics: Iterable[Resource] = (),
 ) -> list[Component]:
-    """Everything that the storage subsystems hold, and drives that only a chassis lists."""
+    """Everything that the storage subsystems hold, and drives that only a chassis lists.
+
+    Of the fabrics' connections, those that lead to its volumes.
+    """
     subsystems = list(resources)
     found = _Storage(documents)
     for subsystem in subsystems:
         found.take(subsystem)
     for resource in loose_drives:
         found.take_loose(resource)
-    return found.parts([*connections(subsystems, documents)])
+    joined = (item for item in connections(fabrics, documents) if found.is_reached(item))
+    return found.parts([*connections(subsystems, documents), *joined])
 
 
 class _Storage:
@@ -104,6 +111,11 @@ class _Storage:
             made = volume(item, self._documents)
             if made is not None:
                 self._volumes.add(made, durable_name(item.body), "chassis")
+
+    def is_reached(self, connection: Component) -> bool:
+        """A connection leads to one of the volumes that were taken in."""
+        own = {*(item.key for item in self._volumes), *self._volumes.renamed}
+        return not own.isdisjoint(connection.attributes.get("volumes", ()))
 
     def _known(self, found: Sequence[Component], drives: Sequence[str]) -> str | None:
         """The key of the controller that these are once more, listed in another place.

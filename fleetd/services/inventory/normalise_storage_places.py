@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
-from fleetd.domain.device import Component, DeviceKind
+from fleetd.domain.device import Component, ComponentKind, DeviceKind
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links
 from fleetd.services.inventory.normalise_machines import Machine
 from fleetd.services.inventory.normalise_storage import storage
-from fleetd.services.inventory.normalise_storage_access import (
-    connections,
-    fabric_endpoints,
-    zones,
-)
+from fleetd.services.inventory.normalise_storage_access import fabric_endpoints, zones
 from fleetd.services.inventory.normalise_storage_controllers import simple_storage
 from fleetd.services.inventory.read_walk import Walk
 
@@ -28,11 +24,12 @@ def storage_of(walk: Walk, machine: Machine) -> Iterator[Component]:
     subsystems = [*_subsystems(walk, owners), *_below(walk, machine)]
     if machine.kind is DeviceKind.STORAGE:
         subsystems = [*owners, *subsystems]
-    found = storage(subsystems, walk.documents, _loose_drives(walk, machine, subsystems))
+    fabrics = walk.of_kind("Fabric") if machine.kind in _REACH_OVER_FABRICS else ()
+    loose = _loose_drives(walk, machine, subsystems)
+    found = storage(subsystems, walk.documents, loose, fabrics)
     yield from found
-    if machine.kind in _REACH_OVER_FABRICS:
-        own = {*(item.key for item in subsystems), *(item.key for item in found)}
-        yield from _reached(walk, machine, own)
+    own = {item.key for item in subsystems}
+    yield from _reached(walk, machine, fabrics, found, own)
     for owner in owners:
         yield from simple_storage(walk.linked(owner, "SimpleStorage"))
 
@@ -86,18 +83,19 @@ def _loose_drives(
                 yield drive
 
 
-def _reached(walk: Walk, machine: Machine, mine: Set[str]) -> Iterator[Component]:
-    """A device's part of the fabrics: its own endpoints, who reaches its volumes, and its zones."""
-    fabrics = walk.of_kind("Fabric")
-    joined = [
-        item
-        for item in connections(fabrics, walk.documents)
-        if not mine.isdisjoint(item.attributes.get("volumes", ()))
-    ]
-    yield from joined
+def _reached(
+    walk: Walk,
+    machine: Machine,
+    fabrics: Sequence[Resource],
+    found: Sequence[Component],
+    subsystems: Set[str],
+) -> Iterator[Component]:
+    """A device's part of the fabrics: its own endpoints, those that reach it, and its zones."""
+    mine = {*subsystems, *(item.key for item in found)}
     named = {
         key
-        for item in joined
+        for item in found
+        if item.kind is ComponentKind.CONNECTION
         for place in ("initiators", "targets")
         for key in item.attributes.get(place, ())
     }
