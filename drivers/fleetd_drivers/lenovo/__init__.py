@@ -1,0 +1,1 @@
+"""Lenovo ThinkSystem behind XCC to XCC3: ``xcc`` declares, the other modules behave."""
