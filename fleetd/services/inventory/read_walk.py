@@ -23,6 +23,8 @@ from fleetd.services.inventory.read_fetch import Fetcher, Reader, Wanted
 
 _DEEPEST: Final = 16
 _ROOT: Final = "ServiceRoot"
+# What holds parts: elsewhere a wrong count would leave every device in doubt for good.
+_COUNTING: Final = frozenset({"ComputerSystem", "StorageSystem", "Storage", "Chassis"})
 # Single resources: any other link outside "Links" leads to a collection.
 _SINGLE: Final = frozenset(
     {
@@ -71,6 +73,7 @@ class Walk:
         self._fetcher = Fetcher(reader)
         self._limit = limit
         self._cut: set[str] = set()
+        self.hung: set[object] = set()
         self._waiting: list[Step] = []
         self._held: list[tuple[Step, Resource]] = []
         self._first_error: DeviceError | None = None
@@ -179,6 +182,15 @@ class Walk:
         self.problems.append(Problem(uri=step.path, code=error.code, message=error.reason))
         self._doubt(step, sections)
 
+    def doubt(
+        self, resource: Resource, error: DriverFailed, what: object, sections: frozenset[str]
+    ) -> None:
+        """Note that a driver's code failed on a resource; where it hung, ``what`` is in ``hung``."""
+        kind = self.documents.kind_of(resource)
+        self._note(Step(path=resource.path, kind=kind), error, sections)
+        if error.hung:
+            self.hung.add(what)
+
     def _cut_off(self, path: str, kind: str, referrer: str) -> None:
         """Tell once for each kind that the rest isn't read: a flood is no reason for another."""
         if kind not in self._cut:
@@ -199,7 +211,8 @@ class Walk:
         if holder is None:
             return ()
         others = self._follow(holder, step.otherwise, step.depth)
-        if not others and counts_some(holder.body, step.place, members):
+        counting = self.documents.kind_of(holder) in _COUNTING
+        if counting and not others and counts_some(holder.body, step.place, members):
             self._doubt(step, sections_below(self.choice.plan, step.kind))
         return others
 
@@ -236,11 +249,13 @@ class Walk:
 
     def _put(self, step: Step, body: Mapping[str, Json]) -> Resource:
         try:
-            body = self.choice.repair(step.kind, body)
+            repaired = body if step.kind in self.hung else self.choice.repair(step.kind, body)
         except DriverFailed as error:
             # As the BMC wrote it, and marked stale: what is below it has nothing to do with that.
-            self._note(step, error, SECTIONS.get(step.kind, frozenset()))
-        return self.documents.put(step.kind, step.path, body)
+            resource = self.documents.put(step.kind, step.path, body)
+            self.doubt(resource, error, step.kind, SECTIONS.get(step.kind, frozenset()))
+            return resource
+        return self.documents.put(step.kind, step.path, repaired)
 
     def _links(self, step: Step, resource: Resource) -> list[Step]:
         return self._follow(resource, self.choice.plan.get(step.kind, ()), step.depth + 1)
