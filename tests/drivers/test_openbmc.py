@@ -10,15 +10,16 @@ import pytest
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.behaviours.accounts import Accounts
 from fleetd.driverkit.behaviours.event_subscriptions import EventSubscriptions
-from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, UpdateWay
+from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image, UpdateWay
 from fleetd.driverkit.behaviours.logs import Logs
-from fleetd.driverkit.behaviours.tracking import Tracking
+from fleetd.driverkit.behaviours.tracking import Stage, Tracking
 from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.documents import documents
 from tests.support.kept import captured_body, chosen, kept, one
+from tests.support.operating import operated
 from tests.support.trees import TreeReader, emulated_server, read
 
 CHASSIS = "/redfish/v1/Chassis"
@@ -158,3 +159,45 @@ async def test_ids_are_whatever_the_links_say(registry: Registry) -> None:
 
     assert reading.descriptions[0].bmc_version == plain.descriptions[0].bmc_version is not None
     assert reading.driver == "openbmc"
+
+
+@pytest.mark.asyncio
+async def test_an_emulated_bmc_takes_an_image_by_https(registry: Registry) -> None:
+    async with operated(registry, personality="openbmc") as bmc:
+        tree, _ = await bmc.gather(VirtualMedia, Manager=bmc.manager)
+        media = bmc.behaviour(VirtualMedia)
+        slot = media.slots(tree, "CD")[0]
+
+        await bmc.send(*media.insert(slot, tree, "https://127.0.0.1/boot.iso"))
+
+        assert (await bmc.get(slot.path))["Inserted"] is True
+
+
+@pytest.mark.asyncio
+async def test_an_update_is_followed_by_the_task_that_answers_it(registry: Registry) -> None:
+    async with operated(registry, personality="openbmc") as bmc:
+        tree, _ = await bmc.gather(FirmwareUpdate, ServiceRoot="/redfish/v1/")
+        (service,) = tree.of_kind("UpdateService")
+        firmware, tracking = bmc.behaviour(FirmwareUpdate), bmc.behaviour(Tracking)
+        way = firmware.ways(service, tree)[0]
+
+        (answer,) = await bmc.send(
+            *firmware.update(service, tree, Image(name="bios.tar", component="bios"), way=way)
+        )
+        place = tracking.place(answer.status, answer.headers, answer.body)
+
+        assert place is not None
+        await bmc.until(
+            place, lambda body: tracking.progress(body).stage not in {Stage.WAITING, Stage.RUNNING}
+        )
+
+
+@pytest.mark.asyncio
+async def test_an_emulated_bmc_s_journal_is_no_log(registry: Registry) -> None:
+    async with operated(registry, personality="openbmc") as bmc:
+        tree, _ = await bmc.gather(Logs, ComputerSystem=bmc.system, Manager=bmc.manager)
+
+        services = bmc.behaviour(Logs).services(tree)
+
+        assert "Journal" in {item.last for item in tree.of_kind("LogService")}
+        assert {item.last for item in services} == {"EventLog"}

@@ -150,7 +150,9 @@ def test_where_nothing_starts_an_update_the_upload_does(registry: Registry) -> N
         service, documents, Image(name="bios.bin", component="bios"), way=UpdateWay.MULTIPART
     )
 
-    assert upload.parts[0].json == {"Targets": ["/redfish/v1/Systems/1/Bios"]}
+    assert upload.parts[0].json is not None
+    assert upload.parts[0].json["Targets"] == ["/redfish/v1/Systems/1/Bios"]
+    assert "@Redfish.OperationApplyTime" not in upload.parts[0].json
     assert firmware.start(service, documents) == ()
 
 

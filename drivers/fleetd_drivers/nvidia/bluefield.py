@@ -23,7 +23,7 @@ BMC: Final[Driver] = (
     .matches(product=_PRODUCT, vendor="^NVIDIA$")
     .matches(product=_PRODUCT, oem="Nvidia", manager_model="^OpenBMC$")
     .matches(model=r"^BlueField", oem="Nvidia", manager_model="^OpenBMC$")
-    .matches(manager_firmware=r"^BF-\d", oem="Nvidia", manager_model="^OpenBMC$")
+    .matches(manager_firmware=r"^BF-\d", oem="OpenBmc|Nvidia", manager_model="^OpenBMC$")
     .matches(manager_firmware=r"^BF-\d", product=_PRODUCT, oem="Nvidia", manager_model="^OpenBMC$")
     .generation("BlueField-2", product="BlueField-2")
     .generation("BlueField-3", product="BlueField-3")

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 from fleetd.domain.device import Json
+from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.actions import action, find_action
 from fleetd.driverkit.behaviours.apply_time import OPERATION, ApplyTime
 from fleetd.driverkit.behaviours.bios import BiosSettings
@@ -16,7 +17,7 @@ from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image
 from fleetd.driverkit.behaviours.power_control import PowerControl
 from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import text
+from fleetd.driverkit.payload import text, texts
 from fleetd.driverkit.plan import Follow
 from fleetd.driverkit.request import Request, patch
 
@@ -26,7 +27,17 @@ _CYCLE: Final = "OemSystemExtensions.Reset"
 _START: Final = "UpdateService.StartUpdate"
 _SUFFIX: Final = ("#", "_")
 _BY_COMPONENT: Final[Mapping[str, tuple[str, Mapping[str, Json]]]] = {
-    "bios": ("/redfish/v1/Systems/1/Bios", {}),
+    "bios": (
+        "/redfish/v1/Systems/1/Bios",
+        {
+            "BIOS": {
+                "PreserveME": False,
+                "PreserveNVRAM": False,
+                "PreserveSMBIOS": True,
+                "PreserveOA": True,
+            }
+        },
+    ),
     "bmc": (
         "/redfish/v1/Managers/1",
         {"BMC": {"PreserveCfg": True, "PreserveSdr": True, "PreserveSsl": True}},
@@ -35,7 +46,14 @@ _BY_COMPONENT: Final[Mapping[str, tuple[str, Mapping[str, Json]]]] = {
 
 
 class WholeBootOverride(BootOverride):
-    """Target, Enabled and, where it's known, Mode are said in every change."""
+    """Target, Enabled and, where it's known, Mode are said in every change.
+
+    The lasting order is the maker's own, of kinds of devices.
+    """
+
+    reads: ClassVar[Mapping[str, tuple[Follow, ...]]] = {
+        "ComputerSystem": (Follow("Oem/Supermicro/FixedBootOrder", "FixedBootOrder"),)
+    }
 
     def override(self, system: Resource, documents: Documents, boot: Boot) -> tuple[Request, ...]:
         """The standard's request, with the target by which virtual CDs are called here."""
@@ -48,6 +66,24 @@ class WholeBootOverride(BootOverride):
             found["BootSourceOverrideTarget"] = "None"
         mode = text(system.body, f"Boot/{_MODE}")
         return found if mode is None else {_MODE: mode, **found}
+
+    def order(
+        self, system: Resource, documents: Documents, references: tuple[str, ...]
+    ) -> tuple[Request, ...]:
+        """The request for the order of kinds, or the standard's where there's no FixedBootOrder.
+
+        Raises:
+            Unsupported: The order doesn't have each kind once, or there's none to change.
+        """
+        fixed = next(documents.follow(system.body, "Oem/Supermicro/FixedBootOrder"), None)
+        if fixed is None:
+            return super().order(system, documents, references)
+        known = texts(fixed.body, "FixedBootOrder")
+        if sorted(references) != sorted(known):
+            raise Unsupported(
+                f"a boot order has each of: {'; '.join(known)}", endpoint="", uri=fixed.path
+            )
+        return (patch(fixed.path, {"FixedBootOrder": list(references)}),)
 
     def named(self, boot: Boot, system: Resource) -> str:
         """A virtual CD is UsbCd, where there's one."""

@@ -48,11 +48,12 @@ _OPERATED: Final[Driver] = (
         title="A boot override is said whole; a virtual CD is UsbCd",
         standard="DSP0268 'ComputerSystem': Boot; DSP0266 'Modifying resources' (PATCH)",
         bmc="Without Enabled it falls back to Once, without Mode to another mode; an X10 knows no "
-        "Mode and refuses it; Cd is a real drive",
+        "Mode and refuses it; Cd is a real drive; BootOrder is refused, FixedBootOrder taken",
         action="Target, Enabled and Mode are sent together, Mode only where the system has it; Cd "
-        "is sent as UsbCd where that's offered",
-        source="SMC-004, SMC-005, SMC-006, SMC-007, SMC-011, ironic:redfish/management.py; "
-        "Redfishtool#106; metal-operator#982; sushy:resources/system/system.py",
+        "is sent as UsbCd where that's offered; an order is sent to FixedBootOrder",
+        source="SMC-004, SMC-005, SMC-006, SMC-007, SMC-010, SMC-011, "
+        "ironic:redfish/management.py; Redfishtool#106; metal-operator#982; sushy:resources/system/system.py; "
+        "gofish:oem/smc/fixedbootorder.go",
         test=f"{_HERE}test_an_override_says_target_enabled_and_mode_together",
     )
     .quirk(
@@ -95,7 +96,7 @@ _OPERATED: Final[Driver] = (
         bmc="OnStartUpdateRequest only verifies; StartUpdate installs; the two tasks are told "
         "apart by their Names; targets are Systems/1/Bios and Managers/1; wrong Preserve flags of "
         "a board are refused",
-        action="The upload waits for its start; a BMC keeps its settings, a BIOS its defaults",
+        action="The upload waits for its start; what every board knows to preserve is preserved",
         source="SMC-018, SMC-019, SMC-020, SMC-021, bmclib:providers/supermicro/firmware.go, "
         "bmclib:providers/supermicro/x12.go",
         test=f"{_HERE}test_an_update_is_uploaded_and_then_started",

@@ -108,14 +108,12 @@ def _of_operation(driver: Driver) -> Driver:
     return (
         driver.quirk(
             "boot-reads-back-otherwise",
-            title="Boot targets come and go, read back otherwise, or are ordered elsewhere",
+            title="Boot targets come and go, and read back otherwise",
             standard="DSP0268 'ComputerSystem': Boot",
             bmc="Pxe reads back as UefiBootNext; UefiHttp is offered only after a BIOS change and "
-            "a boot; BootOrder is refused and Oem/Supermicro/FixedBootOrder taken; under lockdown "
-            "the order is stale",
+            "a boot; under lockdown the order is stale",
             action="Told to people (fleetctl driver explain)",
-            source="SMC-008, SMC-009, SMC-010, SMC-012, libredfish:src/supermicro.rs; "
-            "gofish:oem/smc/fixedbootorder.go; infra-controller#505",
+            source="SMC-008, SMC-009, SMC-012, libredfish:src/supermicro.rs; infra-controller#505",
             test=_TOLD,
         )
         .quirk(
