@@ -25,10 +25,14 @@ _ROW: Final = re.compile(r"\b[A-Z]{3}-\d{3}\b")
 
 COVERED: Final[tuple[str, ...]] = (
     "AMI",
+    "CSC",
+    "DEL",
     "FTS",
+    "HPE",
     "HWX",
     "ICF",
     "INS",
+    "LEN",
     "NVD",
     "OBM",
     "OTH",
