@@ -19,6 +19,7 @@ class Neighbour:
     chassis_id: str | None = None
     port_id: str | None = None
     system_name: str | None = None
+    system_description: str | None = None
 
 
 class Neighbours(Behaviour):
@@ -48,6 +49,7 @@ def neighbour_at(resource: Resource, place: str) -> Neighbour | None:
         chassis_id=normal_mac(chassis) or chassis,
         port_id=normal_mac(port) or port,
         system_name=text(resource.body, f"{place}/SystemName"),
+        system_description=text(resource.body, f"{place}/SystemDescription"),
     )
 
 

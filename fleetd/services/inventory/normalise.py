@@ -29,7 +29,9 @@ from fleetd.services.inventory.normalise_modules import slot_of_machine
 from fleetd.services.inventory.normalise_shared import each_supply_once
 from fleetd.services.inventory.read_walk import Walk
 
-_NAMED_BY_PEOPLE: Final = frozenset({DeviceKind.PDU, DeviceKind.SWITCH, DeviceKind.STORAGE})
+_NAMED_BY_PEOPLE: Final = frozenset(
+    {DeviceKind.PDU, DeviceKind.SWITCH, DeviceKind.STORAGE, DeviceKind.COOLING}
+)
 _ARCHITECTURES: Final = {
     "x86-64": "x86_64",
     "x86": "x86_64",

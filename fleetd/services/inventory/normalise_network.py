@@ -175,6 +175,7 @@ def heard_attributes(heard: Neighbour | None) -> dict[str, Json]:
         "neighbour_chassis_id": heard.chassis_id,
         "neighbour_port_id": heard.port_id,
         "neighbour_system_name": heard.system_name,
+        "neighbour_system_description": heard.system_description,
     }
 
 
