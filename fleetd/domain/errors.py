@@ -203,10 +203,17 @@ class Unsupported(DeviceError):
 
 
 class DriverFailed(DeviceError):
-    """A driver's own code raised, didn't end, or answered nonsense about this device."""
+    """A driver's own code raised, didn't end, or answered nonsense about this device.
+
+    ``hung``: it didn't end, so each further try would cost as much time.
+    """
 
     code = "driver-failed"
     next = Next.HUMAN
+
+    def __init__(self, message: str, *, endpoint: str, uri: str = "", hung: bool = False) -> None:
+        super().__init__(message, endpoint=endpoint, uri=uri)
+        self.hung = hung
 
 
 class CloudError(FleetError):

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from fleetd.domain.errors import DriverFailed
 
 T = TypeVar("T")
-LIMIT_S: Final = 1.0
+LIMIT_S: Final = 0.25
 """What a driver may take for one answer: a hundred times what the slowest takes."""
 
 
@@ -48,7 +48,7 @@ def guarded(who: str, work: Callable[[], T], *, uri: str = "", limit_s: float = 
     except Exception as error:
         reason = f"{who} failed: {error!r}"
         raise DriverFailed(reason, endpoint="", uri=uri) from error
-    raise DriverFailed(reason, endpoint="", uri=uri)
+    raise DriverFailed(reason, endpoint="", uri=uri, hung=True)
 
 
 def _timed(work: Callable[[], T], limit_s: float) -> T:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from fleetd.domain.errors import DriverFailed
-from fleetd.driverkit.effects import Patch
+from fleetd.driverkit.behaviours.neighbours import Neighbours
+from fleetd.driverkit.effects import Effect, Patch, Replace
 from fleetd.driverkit.guard import guarded
 from fleetd.driverkit.registry import Registry
+from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.documents import documents
@@ -63,32 +65,71 @@ def raising(body: Mapping[str, Any]) -> Mapping[str, Any]:
     raise KeyError("Oem")
 
 
+def hanging(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    while True:
+        time.sleep(0)
+
+
 def nonsense(body: Mapping[str, Any]) -> Any:
     return list(body)
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("repair", [raising, nonsense])
+@pytest.mark.parametrize("repair", [raising, hanging, nonsense])
 async def test_a_broken_repair_leaves_its_own_section_stale_and_the_rest_whole(
     repair: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
     tree = documents(emulated_server(Personality.GENERIC))
-    broken = GENERIC.derive("acme.bmc", title="Acme").matches(product="Contoso")
-    broken = broken.quirk(
-        "broken",
-        Patch("Memory", repair),
-        title="t",
-        standard="s",
-        bmc="b",
-        action="a",
-        source="x",
-        test="y",
-    )
 
-    reading = await read(TreeReader(tree), Registry.of([broken]))
+    reading = await read(TreeReader(tree), Registry.of([broken(Patch("Memory", repair))]))
 
     (server,) = reading.descriptions
     assert server.stale == {"memory"}
     assert {problem.code for problem in reading.problems} == {"driver-failed"}
     assert all("acme.bmc" in problem.message for problem in reading.problems)
     assert {part.kind for part in server.components} > {"processor", "drive", "memory"}
+
+
+class Raising(Neighbours):
+    """Never heard of LLDP."""
+
+    def of_port(self, *_: Any) -> Any:
+        raise LookupError("LLDP")
+
+
+class Hanging(Neighbours):
+    """Listens for ever."""
+
+    def of_port(self, *_: Any) -> Any:
+        time.sleep(60)
+
+
+class Nonsensical(Neighbours):
+    """Answers in words."""
+
+    def of_port(self, *_: Any) -> Any:
+        return "the switch over there"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("behaviour", [Raising, Hanging, Nonsensical])
+async def test_a_broken_behaviour_leaves_its_own_section_stale_and_the_rest_whole(
+    behaviour: type[Neighbours],
+) -> None:
+    tree = documents(emulated_server(Personality.GENERIC))
+
+    registry = Registry.of([broken(Replace(Neighbours, by=behaviour))])
+    reading = await read(TreeReader(tree), registry)
+
+    (server,) = reading.descriptions
+    assert server.stale == {"port"}
+    assert {problem.code for problem in reading.problems} == {"driver-failed"}
+    assert all(behaviour.__name__ in problem.message for problem in reading.problems)
+    assert any(part.kind == "port" for part in server.components)
+
+
+def broken(effect: Effect) -> Driver:
+    driver = GENERIC.derive("acme.bmc", title="Acme").matches(product="Contoso")
+    return driver.quirk(
+        "broken", effect, title="t", standard="s", bmc="b", action="a", source="x", test="y"
+    )

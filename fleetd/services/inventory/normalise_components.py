@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from fleetd.domain.device import Component, ComponentKind, DeviceKind
-from fleetd.driverkit.behaviours.neighbours import Neighbours
 from fleetd.driverkit.documents import Resource
 from fleetd.driverkit.payload import canonical, links, macs
 from fleetd.services.inventory.normalise_accelerators import accelerators
@@ -14,6 +13,7 @@ from fleetd.services.inventory.normalise_cooling import cooling_loops, fans, liq
 from fleetd.services.inventory.normalise_dpus import with_dpus
 from fleetd.services.inventory.normalise_machines import Machine
 from fleetd.services.inventory.normalise_modules import modules
+from fleetd.services.inventory.normalise_neighbours import neighbours_of
 from fleetd.services.inventory.normalise_network import adapters, with_interfaces
 from fleetd.services.inventory.normalise_parts import (
     firmware,
@@ -99,7 +99,7 @@ def _first_that_has(groups: Iterable[Iterator[Component]]) -> list[Component]:
 
 def _network(walk: Walk, machine: Machine) -> Iterator[Component]:
     documents = walk.documents
-    neighbours = walk.choice.behaviour(Neighbours)
+    neighbours = neighbours_of(walk)
     cards: list[Component] = []
     for owner in (*machine.chassis, machine.main, *machine.also):
         found = walk.linked(owner, "NetworkAdapter")

@@ -183,11 +183,17 @@ class Walk:
         self._doubt(step, sections)
 
     def doubt(
-        self, resource: Resource, error: DriverFailed, what: object, sections: frozenset[str]
+        self, resource: Resource, error: DriverFailed | None, what: object, sections: frozenset[str]
     ) -> None:
-        """Note that a driver's code failed on a resource; where it hung, ``what`` is in ``hung``."""
-        kind = self.documents.kind_of(resource)
-        self._note(Step(path=resource.path, kind=kind), error, sections)
+        """Note that a driver's code failed on a resource; where it hung, ``what`` is in ``hung``.
+
+        ``error`` of None: it hung before and wasn't tried again.
+        """
+        step = Step(path=resource.path, kind=self.documents.kind_of(resource))
+        if error is None:
+            self._doubt(step, sections)
+            return
+        self._note(step, error, sections)
         if error.hung:
             self.hung.add(what)
 
@@ -248,14 +254,16 @@ class Walk:
         return self._links(step, self._put(step, body))
 
     def _put(self, step: Step, body: Mapping[str, Json]) -> Resource:
-        try:
-            repaired = body if step.kind in self.hung else self.choice.repair(step.kind, body)
-        except DriverFailed as error:
-            # As the BMC wrote it, and marked stale: what is below it has nothing to do with that.
-            resource = self.documents.put(step.kind, step.path, body)
-            self.doubt(resource, error, step.kind, SECTIONS.get(step.kind, frozenset()))
-            return resource
-        return self.documents.put(step.kind, step.path, repaired)
+        failed: DriverFailed | None = None
+        if step.kind not in self.hung:
+            try:
+                return self.documents.put(step.kind, step.path, self.choice.repair(step.kind, body))
+            except DriverFailed as error:
+                failed = error
+        # As the BMC wrote it, and marked stale: what is below it has nothing to do with that.
+        resource = self.documents.put(step.kind, step.path, body)
+        self.doubt(resource, failed, step.kind, SECTIONS.get(step.kind, frozenset()))
+        return resource
 
     def _links(self, step: Step, resource: Resource) -> list[Step]:
         return self._follow(resource, self.choice.plan.get(step.kind, ()), step.depth + 1)
