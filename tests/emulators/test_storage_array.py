@@ -201,7 +201,7 @@ async def test_a_volume_stays_while_a_consistency_group_needs_it(desk: Desk) -> 
 async def test_a_hot_spare_takes_a_failed_drives_place(desk: Desk) -> None:
     failed, spare = (f"/redfish/v1/Chassis/1/Drives/{bay}" for bay in (3, 21))
 
-    desk.backend.fail_drive("3")
+    await desk.backend.incidents["fail-drive-3"]()
     desk.clock.now = 900.0
     midway = [await desk.get(path) for path in (spare, POOL, f"{VOLUMES}/1")]
     desk.clock.now = 3600.0
@@ -222,10 +222,27 @@ async def test_a_hot_spare_takes_a_failed_drives_place(desk: Desk) -> None:
 @pytest.mark.asyncio
 async def test_a_pool_without_a_spare_left_stays_degraded(desk: Desk) -> None:
     for bay in ("1", "2", "3"):
-        desk.backend.fail_drive(bay)
+        await desk.backend.incidents[f"fail-drive-{bay}"]()
     desk.clock.now = 10_000.0
 
     assert (await desk.get(POOL))["Status"]["Health"] == "Warning"
+
+
+@pytest.mark.asyncio
+async def test_a_new_drive_in_a_failed_ones_bay_completes_the_pool(desk: Desk) -> None:
+    path = "/redfish/v1/Chassis/1/Drives/3"
+    before = (await desk.get(path))["SerialNumber"]
+    for bay in ("1", "2", "3"):
+        await desk.backend.incidents[f"fail-drive-{bay}"]()
+
+    await desk.backend.incidents["replace-drive-3"]()
+    during = (await desk.get(path))["StatusIndicator"]
+    desk.clock.now = 10_000.0
+
+    assert during == "Rebuild"
+    assert (await desk.get(path))["SerialNumber"] != before
+    assert (await desk.get(POOL))["Status"]["Health"] == "OK"
+    assert "replace-drive-3" not in desk.backend.incidents
 
 
 REFUSED = [

@@ -110,7 +110,7 @@ async def test_file_systems_shares_and_groups_are_found_once(registry: Registry)
 @pytest.mark.asyncio
 async def test_a_rebuild_and_the_spares_that_are_left_are_seen(registry: Registry) -> None:
     backend = ArrayBackend(catalogue.array(1, "array-1"), clock=lambda: 0.0)
-    backend.fail_drive("3")
+    await backend.incidents["fail-drive-3"]()
     await backend.refresh()
 
     device = await device_of(backend.documents, registry)

@@ -7,10 +7,12 @@ pools and volumes, as arrays that outlived a Swordfish version do.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from fleetd_emulators.devices.incidents import Incident
 from fleetd_emulators.devices.resources import ROOT, Identity, Resources, add_frame, link
 from fleetd_emulators.devices.storage_access import Access
 from fleetd_emulators.devices.storage_drives import DriveBays
@@ -26,7 +28,6 @@ from fleetd_emulators.devices.storage_paths import (
     SERVICE,
     STORAGE,
     VOLUMES,
-    drive_path,
     member_paths,
 )
 from fleetd_emulators.devices.storage_space import Space
@@ -84,9 +85,19 @@ class ArrayBackend(Resources):
             hosts = [f"{ENDPOINTS}/{nqn}" for _, nqn in array.hosts]
             self._access.connect("All hosts", member_paths(self.documents[VOLUMES])[:1], hosts)
 
-    def fail_drive(self, bay: str) -> None:
-        """Let the drive in a bay break."""
-        self._bays.fail(drive_path(bay))
+    @property
+    def incidents(self) -> Mapping[str, Incident]:
+        """``fail-drive-BAY`` of those that work, ``replace-drive-BAY`` of those that failed."""
+        failed = self._bays.failed
+        return {
+            f"{'replace' if path in failed else 'fail'}-drive-{path.rpartition('/')[2]}": partial(
+                self._befall, self._bays.replace if path in failed else self._bays.fail, path
+            )
+            for path in self._bays.paths
+        }
+
+    async def _befall(self, happen: Callable[[str], None], path: str) -> None:
+        happen(path)
         self._space.set_sources(self._bays.pool)
         self._tell_health()
 

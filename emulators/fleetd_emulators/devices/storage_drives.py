@@ -35,6 +35,7 @@ class DriveBays:
         self._pool = [self._add(drive, "None") for drive in drives]
         self._spares = [self._add(drive, "Global") for drive in spares]
         self.lost = 0
+        self._missing = 0
         resources.documents[CHASSIS]["Drives"] = link(f"{CHASSIS}/Drives")
         resources.collect(f"{CHASSIS}/Drives", "Drive", self.paths)
 
@@ -58,8 +59,13 @@ class DriveBays:
     def _share(self, start: float, now: float) -> int:
         return min(_DONE, int(_DONE * (now - start) / self._rebuild_seconds))
 
+    @property
+    def failed(self) -> list[str]:
+        """The broken drives that still sit in their bays."""
+        return [path for path in self.paths if path not in (*self._pool, *self._spares)]
+
     def fail(self, path: str) -> None:
-        """Let a drive break; a spare, if there is one, takes its place and is rebuilt."""
+        """Let a whole drive break; a spare, if there is one, takes its place and is rebuilt."""
         self._resources.documents[path].update(
             Status={"State": "Enabled", "Health": "Critical"},
             StatusIndicator="Fail",
@@ -73,8 +79,27 @@ class DriveBays:
         self._pool.remove(path)
         self._resources.documents[path]["Links"]["StoragePools"] = []
         self.lost += 1
-        if self._spares:
+        self._missing += 1
+        self._make_up()
+
+    def replace(self, path: str) -> None:
+        """Put a new drive in the place of a broken one: it's a spare, or made use of at once."""
+        document = self._resources.documents[path]
+        document.update(
+            SerialNumber=f"{document['SerialNumber']}R",
+            Status=OK,
+            StatusIndicator="Hotspare",
+            FailurePredicted=False,
+            HotspareType="Global",
+        )
+        self._spares.append(path)
+        self._make_up()
+
+    def _make_up(self) -> None:
+        """Let spares take the places of drives that the pool lacks."""
+        while self._missing and self._spares:
             spare = self._spares.pop(0)
+            self._missing -= 1
             self._pool.append(spare)
             self._rebuilds[spare] = self._clock()
             document = self._resources.documents[spare]
