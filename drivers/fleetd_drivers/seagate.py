@@ -1,4 +1,4 @@
-"""Seagate storage arrays (Exos X), and those of the same make that others sell.
+"""Seagate storage arrays (Exos X).
 
 Sources: Seagate's tutorials for its Redfish services 1 and 2 (github.com/Seagate/SystemsRedfishPy,
 tutorial-redfish-service-v1.md and -v2.md), which show what arrays answer; DSP0268; Swordfish 1.2.

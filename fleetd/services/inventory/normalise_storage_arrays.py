@@ -20,8 +20,8 @@ _HANDED_OUT: Final = ("StoragePools", "StorageGroups", "EndpointGroups", "FileSy
 def storage_computer(walk: Walk) -> Resource | None:
     """The one System of an array: it has nothing to compute with, and storage for others.
 
-    Seagate's arrays, and those that HPE and Dell sell of the same make, have one beside their
-    storage subsystems (Seagate's tutorials for Redfish services 1 and 2).
+    Seagate's arrays have one beside their storage subsystems (Seagate's tutorials for its Redfish
+    services 1 and 2).
     """
     systems = [item for item in walk.of_kind("ComputerSystem") if not is_absent(item.body)]
     if len(systems) != 1 or any(value(systems[0].body, place) for place in _COMPUTES):
