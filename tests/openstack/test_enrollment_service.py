@@ -182,6 +182,21 @@ async def test_a_dpu_is_no_server_that_is_free(site: Site) -> None:
     assert len(await site.names()) == 1
 
 
+async def test_what_turns_out_to_be_a_dpu_leaves_ironic(site: Site) -> None:
+    """It was read by a fleetd, or a BMC's firmware, that did not tell."""
+    device_id = await site.add("dpu")
+    await site.reconcile()
+    device = await site.database.devices.device(device_id)
+    assert device is not None
+    told = replace(device, description=replace(device.description, kind=DeviceKind.DPU))
+    await site.database.devices.save([StoredDevice(device=told, changes=())])
+
+    await site.reconcile()
+
+    assert await site.names() == set()
+    assert await site.reconcile() == {}
+
+
 async def test_a_second_pass_changes_neither_ironic_nor_the_database(
     site: Site, proxy: IronicProxy
 ) -> None:

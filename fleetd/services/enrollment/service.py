@@ -143,7 +143,7 @@ class EnrollmentService:
 
     async def _survey(self, device_id: DeviceId | None) -> Survey:
         """What every server, or one, should be in Ironic as things are now."""
-        servers = await self._servers()
+        servers = [*await self._of_kind(DeviceKind.SERVER), *await self._no_servers_any_more()]
         due = [one for one in servers if one.state not in _LEFT_ALONE]
         if device_id is not None:
             due = [one for one in due if one.id == device_id]
@@ -155,20 +155,29 @@ class EnrollmentService:
             held={one.device_id: one for one in held},
         )
 
-    async def _servers(self) -> list[Device]:
-        servers: list[Device] = []
+    async def _no_servers_any_more(self) -> list[Device]:
+        """DPUs that were taken for servers and enrolled: they leave Ironic, as what is retired."""
+        found = []
+        for device in await self._of_kind(DeviceKind.DPU):
+            enrollment = await self._stores.enrollments.enrollment(device.id)
+            if enrollment is not None and enrollment.node_uuid is not None:
+                found.append(replace(device, state=State.RETIRED))
+        return found
+
+    async def _of_kind(self, kind: DeviceKind) -> list[Device]:
+        devices: list[Device] = []
         marker: str | None = None
         while True:
             page = await self._stores.devices.devices(
-                DeviceFilter(kind=DeviceKind.SERVER),
+                DeviceFilter(kind=kind),
                 limit=PAGE,
                 marker=marker,
                 components=_LOOKED_AT,
             )
-            servers.extend(page.items)
+            devices.extend(page.items)
             marker = page.marker
             if marker is None:
-                return servers
+                return devices
 
     async def _desired(
         self, due: Sequence[Device], servers: Sequence[Device]
