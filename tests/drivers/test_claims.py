@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
 from fleetd.redfish.probe import read_root
 from fleetd.services.inventory.collect import walk_endpoint
@@ -52,3 +53,20 @@ async def test_a_captured_tree_is_claimed_by_its_family(name: str, registry: Reg
 
     generation = choice.stack.generation_of(choice.facts)
     assert (choice.name, choice.vendor, generation) == CLAIMS[name]
+
+
+@pytest.mark.parametrize(
+    "key", ["Supermicro", "Lenovo", "Hpe", "Dell", "Cisco", "Ami", "Huawei", "ts_fujitsu"]
+)
+def test_openbmc_is_openbmc_whatever_other_oem_keys_there_are(key: str, registry: Registry) -> None:
+    for keys in ({key}, {key, "OpenBmc"}):
+        facts = Facts(oem=frozenset(keys), manager_model="OpenBmc")
+
+        assert registry.choose(facts).name == "openbmc", keys
+
+
+@pytest.mark.parametrize("keys", [{"OpenBmc"}, {"Nvidia"}, {"OpenBmc", "Nvidia"}, set()])
+def test_a_dpu_is_a_dpu_by_its_root_alone(keys: set[str], registry: Registry) -> None:
+    facts = Facts(vendor="Nvidia", product="BlueField-3 DPU", oem=frozenset(keys))
+
+    assert registry.choose(facts).name == "nvidia.bluefield"

@@ -27,13 +27,14 @@ from fleetd_drivers.ami.behaviours import (
 _TOLD: Final = "tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole"
 _STACK: Final = r"^AMI$|^American Megatrends"
 _PRODUCT: Final = "^AMI Redfish"
+_BMCWEB: Final = ("OpenBmc",)
 
 MEGARAC: Final[Driver] = (
     GENERIC.derive("ami.megarac", title="AMI MegaRAC")
-    .matches(vendor=_STACK)
-    .matches(oem="Ami")
-    .matches(product=_PRODUCT)
-    .matches(oem="Ami", product=_PRODUCT)
+    .matches(vendor=_STACK, without_oem=_BMCWEB)
+    .matches(oem="Ami", without_oem=_BMCWEB)
+    .matches(product=_PRODUCT, without_oem=_BMCWEB)
+    .matches(oem="Ami", product=_PRODUCT, without_oem=_BMCWEB)
     .quirk(
         "stack-under-many-names",
         title="The vendor that is named is the stack's, or the board's",

@@ -16,15 +16,17 @@ from fleetd_drivers.openbmc.bmcweb import BMCWEB
 
 _TOLD: Final = "tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole"
 _PRODUCT: Final = r"^BlueField|^Nvidia-BMCMezz"
+_KEYS: Final = "Nvidia|OpenBmc"
 
 BMC: Final[Driver] = (
     BMCWEB.derive("nvidia.bluefield", title="NVIDIA BlueField DPU", vendor="NVIDIA")
     .matches(product=_PRODUCT)
     .matches(product=_PRODUCT, vendor="^NVIDIA$")
-    .matches(product=_PRODUCT, oem="Nvidia", manager_model="^OpenBMC$")
+    .matches(product=_PRODUCT, oem=_KEYS)
+    .matches(product=_PRODUCT, oem=_KEYS, manager_model="^OpenBMC$")
     .matches(model=r"^BlueField", oem="Nvidia", manager_model="^OpenBMC$")
-    .matches(manager_firmware=r"^BF-\d", oem="OpenBmc|Nvidia", manager_model="^OpenBMC$")
-    .matches(manager_firmware=r"^BF-\d", product=_PRODUCT, oem="Nvidia", manager_model="^OpenBMC$")
+    .matches(manager_firmware=r"^BF-\d", oem=_KEYS, manager_model="^OpenBMC$")
+    .matches(manager_firmware=r"^BF-\d", product=_PRODUCT, oem=_KEYS, manager_model="^OpenBMC$")
     .generation("BlueField-2", product="BlueField-2")
     .generation("BlueField-3", product="BlueField-3")
     .quirk(

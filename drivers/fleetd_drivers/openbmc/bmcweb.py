@@ -25,7 +25,7 @@ BMCWEB: Final[Driver] = (
     GENERIC.derive("openbmc", title="OpenBMC (bmcweb)")
     .matches(manager_model="^OpenBMC$")
     .matches(oem="OpenBmc", without_oem=("Nvidia",))
-    .matches(oem="OpenBmc", manager_model="^OpenBMC$", without_oem=("Nvidia",))
+    .matches(oem=".+", manager_model="^OpenBMC$", without_oem=("Nvidia",))
     .quirk(
         "root-of-trust-hangs",
         Hide("Chassis", r"/[a-z_]*erot[a-z0-9_]*/?$"),

@@ -52,8 +52,8 @@ _OPERATED: Final[Driver] = (
         action="Target, Enabled and Mode are sent together, Mode only where the system has it; Cd "
         "is sent as UsbCd where that's offered; an order is sent to FixedBootOrder",
         source="SMC-004, SMC-005, SMC-006, SMC-007, SMC-010, SMC-011, "
-        "ironic:redfish/management.py; Redfishtool#106; metal-operator#982; sushy:resources/system/system.py; "
-        "gofish:oem/smc/fixedbootorder.go",
+        "ironic:redfish/management.py; Redfishtool#106; metal-operator#982; "
+        "sushy:resources/system/system.py; gofish:oem/smc/fixedbootorder.go",
         test=f"{_HERE}test_an_override_says_target_enabled_and_mode_together",
     )
     .quirk(
