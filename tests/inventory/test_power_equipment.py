@@ -214,3 +214,56 @@ def test_a_meter_is_read_in_both_drafts_words() -> None:
     }
     assert metered(f"{ROOT}/PowerEquipment/RackPDUs/1/Outlets/A1") == expected
     assert metered(f"{ROOT}/DCIMPower/default/RackPDU/1/Outlets/A1") == expected
+
+
+def blade(*serials: list[str]) -> dict[str, Any]:
+    """An enclosure around nodes, each of which lists supplies with these serials."""
+    tree: dict[str, Any] = {ROOT: {}}
+    nodes = [f"Node{number}" for number in range(len(serials))]
+    for place, names in (("Systems", nodes), ("Chassis", [*nodes, "Enclosure"])):
+        tree[ROOT][place] = {"@odata.id": f"{ROOT}/{place}"}
+        members = [{"@odata.id": f"{ROOT}/{place}/{name}"} for name in names]
+        tree[f"{ROOT}/{place}"] = {"Members": members}
+    tree[f"{ROOT}/Chassis/Enclosure"] = {"ChassisType": "Enclosure", "SerialNumber": "E1"}
+    for name, own in zip(nodes, serials, strict=True):
+        chassis = f"{ROOT}/Chassis/{name}"
+        tree[f"{ROOT}/Systems/{name}"] = {
+            "Boot": {"BootSourceOverrideTarget": "None"},
+            "Links": {"Chassis": [{"@odata.id": chassis}]},
+        }
+        tree[chassis] = {
+            "ChassisType": "Blade",
+            "Power": {"@odata.id": f"{chassis}/Power"},
+            "Links": {"ContainedBy": {"@odata.id": f"{ROOT}/Chassis/Enclosure"}},
+        }
+        supplies = [
+            {"Name": f"Supply {bay}", "Model": "M", "SerialNumber": serial}
+            for bay, serial in enumerate(own)
+        ]
+        tree[f"{chassis}/Power"] = {"PowerSupplies": supplies}
+    return tree
+
+
+def supplies_by_device(found: tuple[Description, ...]) -> dict[str, int]:
+    return {
+        device.identity.path.rpartition("/")[2]: sum(
+            part.kind is ComponentKind.PSU for part in device.components
+        )
+        for device in found
+    }
+
+
+@pytest.mark.asyncio
+async def test_a_supply_that_all_nodes_list_is_the_enclosure_s(registry: Registry) -> None:
+    found = await devices(blade(["S1"], ["S1"]), registry)
+
+    assert supplies_by_device(found) == {"Node0": 0, "Node1": 0, "Enclosure": 1}
+
+
+@pytest.mark.asyncio
+async def test_a_serial_that_the_supplies_of_one_node_share_tells_none_of_them(
+    registry: Registry,
+) -> None:
+    found = await devices(blade(["X", "X"], ["X", "X"]), registry)
+
+    assert supplies_by_device(found) == {"Node0": 2, "Node1": 2, "Enclosure": 0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -27,11 +28,15 @@ def each_supply_once(found: Iterable[Description]) -> tuple[Description, ...]:
 
 
 def _plates(components: Iterable[Component]) -> Mapping[str, Plate]:
-    """By key, the serial, model and name of each supply that has a serial."""
+    """By key, what tells each supply; a serial that two of one device have tells neither."""
+    supplies = [
+        part for part in components if part.kind is ComponentKind.PSU and part.serial is not None
+    ]
+    serials = Counter(part.serial for part in supplies)
     return {
         part.key: (part.serial, part.model, part.name)
-        for part in components
-        if part.kind is ComponentKind.PSU and part.serial is not None
+        for part in supplies
+        if serials[part.serial] == 1
     }
 
 
