@@ -1,4 +1,4 @@
-"""Every kind of departure from the specification is met, counted, and shown by its first example."""
+"""Every kind of departure from the specification is met, counted, and shown by an example."""
 
 from __future__ import annotations
 

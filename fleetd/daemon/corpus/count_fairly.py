@@ -114,9 +114,15 @@ def firmware(reached: Reached) -> list[Item]:
 def _is_listed(reached: Reached, node: Node) -> bool:
     return any(
         place == "Members"
-        and any(name == "FirmwareInventory" for _, name in reached.holders(collection))
+        and any(_lists_firmware(holder, name) for holder, name in reached.holders(collection))
         for collection, place in reached.holders(node)
     )
+
+
+def _lists_firmware(service: Node, place: str) -> bool:
+    """Some services (Intel's) have one list only, and call it software."""
+    only = place == "SoftwareInventory" and "FirmwareInventory" not in service.body
+    return place == "FirmwareInventory" or (only and schema(service) == "UpdateService")
 
 
 def _same_part(node: Node) -> str:

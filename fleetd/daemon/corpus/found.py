@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fleetd.daemon.corpus.item import Item, mac
+from fleetd.daemon.corpus.machines import owner
 from fleetd.daemon.corpus.tree import ROOT
 from fleetd.domain.device import Component, ComponentKind, Description, DeviceKind
 
@@ -38,11 +39,16 @@ def found(descriptions: Iterable[Description], switch_ports: frozenset[str]) -> 
     for device in descriptions:
         for part in device.components:
             item = _item(device.kind, part, switch_ports)
-            if item is None or (item.kind in _SHARED and (item.kind, item.key) in seen):
+            if item is None or ((item.kind, item.key) in seen and _may_be_shared(item)):
                 continue
             seen.add((item.kind, item.key))
             items.append(item)
     return items
+
+
+def _may_be_shared(item: Item) -> bool:
+    """A resource block may be composed into several systems at once (DSP2050)."""
+    return item.kind in _SHARED or owner(item.path)[0] == "resourceblocks"
 
 
 def _item(device: DeviceKind, part: Component, switch_ports: frozenset[str]) -> Item | None:

@@ -88,12 +88,13 @@ def state(body: Mapping[str, Any]) -> str | None:
 
 
 def present(body: Mapping[str, Any], *evidence: str) -> bool:
-    """A part is there: not Absent, and it either says so by its state or tells of itself.
+    """A part is there: not Absent, and it tells of itself, or at least of its state and health.
 
     Source: DSP0268 "Status", State.
     """
     now = state(body)
-    return now != "Absent" and (said(body, *evidence) or now in _PRESENT)
+    lives = now in _PRESENT and said(body, "Status/Health")
+    return now != "Absent" and (lives or said(body, *evidence))
 
 
 def mac(value: Any) -> str | None:

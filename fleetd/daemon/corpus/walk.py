@@ -91,8 +91,9 @@ def links(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]
         if place == "@odata.id":
             continue
         for target, whole in _references(value):
+            told = whole is not None and (place == "Members" or "@odata.type" in whole)
             if target != own:
-                yield target, place, whole
+                yield target, place, whole if told else None
 
 
 def _references(value: Any) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
