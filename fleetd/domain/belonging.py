@@ -6,14 +6,13 @@ the blade or DPU, read at a BMC of its own, is known to be that part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fleetd.domain.device import (
     Component,
     ComponentKind,
-    Description,
     Device,
     DeviceId,
     DeviceKind,
@@ -63,24 +62,34 @@ def _identifiers(part: Component) -> frozenset[str]:
     return frozenset(serial | set(part.attributes.get("macs", ())))
 
 
-def claim_on(holder: Description, held: Description) -> Claim | None:
-    """How one device claims to hold another, if it does."""
-    mine = claims(holder.components)
-    fitting = (mine[name] for name in sorted(known_as(held.identity)) if name in mine)
-    return next((claim for claim in fitting if held.kind in claim.kinds), None)
+Claimants = Mapping[str, Sequence[tuple[Device, Claim]]]
+"""By what devices are known as, who claims that and how."""
 
 
-def holder_of(held: Device, others: Iterable[Device]) -> tuple[Device, Claim] | None:
-    """Which of the others holds the device, and how: the one that did so far, if it still does.
+def claimants(devices: Iterable[Device]) -> Claimants:
+    """What these devices claim, to look up the holders of many at once."""
+    found: dict[str, list[tuple[Device, Claim]]] = {}
+    for device in devices:
+        for identifier, claim in claims(device.description.components).items():
+            found.setdefault(identifier, []).append((device, claim))
+    return found
+
+
+def holder_of(held: Device, claiming: Claimants) -> tuple[Device, Claim] | None:
+    """Which device holds this one, and how: the one that did so far, if it still does.
 
     Of several the one that can be reached goes first, then the one that was seen last.
     """
-    claimants = [
-        (other, claim)
-        for other in others
-        if other.id != held.id and (claim := claim_on(other.description, held.description))
-    ]
-    return max(claimants, key=lambda pair: _credit(pair[0], held.part_of), default=None)
+    pairs = claims_on(held, claiming)
+    return max(pairs, key=lambda pair: _credit(pair[0], held.part_of), default=None)
+
+
+def claims_on(held: Device, claiming: Claimants) -> Iterator[tuple[Device, Claim]]:
+    """Who claims to hold this device, and how."""
+    for identifier in sorted(known_as(held.description.identity)):
+        for other, claim in claiming.get(identifier, ()):
+            if other.id != held.id and held.description.kind in claim.kinds:
+                yield other, claim
 
 
 def _credit(holder: Device, so_far: DeviceId | None) -> tuple[bool, bool, float, str]:

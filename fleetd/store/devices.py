@@ -90,7 +90,7 @@ class SqlDevices:
     ) -> tuple[Device, ...]:
         """The devices (with components) at the endpoint or with any of these identifiers.
 
-        Serials are compared without regard to case, as ``domain/identity.py`` does.
+        Serials are compared without regard to case, as ``domain/recognition.py`` does.
         """
         return await self._matching(
             "look up devices",

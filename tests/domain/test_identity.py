@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetd.domain.device import Description, Device, DeviceId, DeviceKind, EndpointId, Identity
-from fleetd.domain.identity import Match, Verdict, meaningful, normal_mac, normal_uuid
-from fleetd.domain.identity import recognise as recognise_all
+from fleetd.domain.identity import meaningful, normal_mac, normal_uuid
 from fleetd.domain.lifecycle import State
+from fleetd.domain.recognition import Match, Verdict
+from fleetd.domain.recognition import recognise as recognise_all
 
 HERE = EndpointId("here")
 THERE = EndpointId("there")

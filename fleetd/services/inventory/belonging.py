@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from fleetd.domain.belonging import CLAIMING, claim_on, holder_of
+from fleetd.domain.belonging import CLAIMING, claimants, claims_on, holder_of
 from fleetd.domain.device import Device, DeviceId
 from fleetd.domain.inventory import DEVICE_SECTION
 
@@ -26,6 +26,7 @@ class Belonging:
         self._shown = {device.id: device for device in shown}
         others = {device.id: device for device in elsewhere if device.id not in self._shown}
         self._all = {**self._shown, **others}
+        self._claiming = claimants(self._all.values())
         self.others = tuple(others.values())
         self._at = {one.description.identity.path: one for one in self._shown.values()}
         self._at |= {path: others[name] for path, name in aliases.items() if name in others}
@@ -36,15 +37,16 @@ class Belonging:
             return self._placed_as_shown(device)
         if device.part_of is not None and device.part_of not in self._all:
             return device
-        held = holder_of(device, self._all.values())
+        held = holder_of(device, self._claiming)
         return replace(device, part_of=self._kept(device) if held is None else held[0].id)
 
     def _placed_as_shown(self, device: Device) -> Device:
         container = self._container(device)
         if container is not None:
-            claim = claim_on(container.description, device.description)
-            return _in_slot(replace(device, part_of=container.id), claim.slot if claim else None)
-        held = holder_of(device, self._all.values())
+            pairs = claims_on(device, self._claiming)
+            slots = (claim.slot for other, claim in pairs if other.id == container.id)
+            return _in_slot(replace(device, part_of=container.id), next(slots, None))
+        held = holder_of(device, self._claiming)
         if held is not None:
             holder, claim = held
             return _in_slot(replace(device, part_of=holder.id), claim.slot)

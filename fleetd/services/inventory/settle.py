@@ -20,10 +20,10 @@ from fleetd.domain.device import (
     Json,
 )
 from fleetd.domain.endpoint import Endpoint
-from fleetd.domain.identity import Match, Verdict, recognise
 from fleetd.domain.inventory import Reading, carry_over
 from fleetd.domain.lifecycle import State, require_transition
 from fleetd.domain.ports import StoredDevice
+from fleetd.domain.recognition import Match, Verdict, recognise
 from fleetd.services.inventory.belonging import Belonging
 from fleetd.services.inventory.silence import Sweep, entry, missed, silent, state_entry
 
