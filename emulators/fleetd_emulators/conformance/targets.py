@@ -21,7 +21,14 @@ from fleetd_emulators.rack import running_fleet
 
 STANDARD: Final = Personality.GENERIC.value
 # What the fleet's file calls each kind of device that is no server.
-DEVICES: Final = {"storage": "storage", "switch": "switches", "pdu": "pdus"}
+DEVICES: Final = {
+    "storage": "storage",
+    "switch": "switches",
+    "pdu": "pdus",
+    "transfer-switch": "transfer_switches",
+    "power-shelf": "power_shelves",
+    "cdu": "cdus",
+}
 PASSWORD: Final = "Conformance.Test-1"  # noqa: S105 (of emulated BMCs on loopback)
 # Long enough for every vendor's rules, and no waits that only cost the tools time.
 _FLEET: Final = {
