@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Self
 
@@ -111,7 +111,11 @@ class Match:
     model: str | None = None
     firmware: Range | None = None
 
+    conditions: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    """The text conditions: the fact's name, and the expression that it must meet."""
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "conditions", self._conditions())
         asked = [pattern for _, pattern in self.conditions]
         if not asked and self.firmware is None:
             raise DeclarationError("a match needs at least one condition")
@@ -121,9 +125,7 @@ class Match:
             except re.error as error:
                 raise DeclarationError(f"a match can't use {pattern!r}: {error}") from error
 
-    @property
-    def conditions(self) -> tuple[tuple[str, str], ...]:
-        """The text conditions: the fact's name, and the expression that it must meet."""
+    def _conditions(self) -> tuple[tuple[str, str], ...]:
         asked = [(name, getattr(self, name)) for name in WEIGHTS]
         return tuple(
             (name, f"^(?:{pattern})$" if name == "oem" else pattern)

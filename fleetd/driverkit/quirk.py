@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from fleetd.driverkit.effects import Effect
@@ -32,6 +32,12 @@ class Quirk:
     effects: tuple[Effect, ...] = ()
     firmware: Range | None = None
     when: Match | None = None
+    is_limited: bool = field(init=False, repr=False, compare=False)
+    """It's for a part of the driver's family only."""
+
+    def __post_init__(self) -> None:
+        limited = self.firmware is not None or self.when is not None
+        object.__setattr__(self, "is_limited", limited)
 
     def holds(self, era: str | None, facts: Facts) -> bool:
         """The quirk is active for these facts, as far as is known."""

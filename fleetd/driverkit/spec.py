@@ -113,4 +113,6 @@ class Driver:
     def active(self, facts: Facts) -> tuple[Quirk, ...]:
         """The quirks that hold for these facts."""
         era = self.generation_of(facts)
-        return tuple(quirk for quirk in self.quirks if quirk.holds(era, facts))
+        return tuple(
+            quirk for quirk in self.quirks if not quirk.is_limited or quirk.holds(era, facts)
+        )
