@@ -14,6 +14,7 @@ from fleetd_emulators.conformance.utilities import (
     READING,
     SERVER,
     Step,
+    of_system,
 )
 from fleetd_emulators.fleet import Fleet
 from fleetd_emulators.hardware import Personality
@@ -29,6 +30,8 @@ DEVICES: Final = {
     "power-shelf": "power_shelves",
     "cdu": "cdus",
 }
+# Which of several systems is the host.
+SYSTEMS: Final = {"nvidia": "System_0"}
 PASSWORD: Final = "Conformance.Test-1"  # noqa: S105 (of emulated BMCs on loopback)
 # Long enough for every vendor's rules, and no waits that only cost the tools time.
 _FLEET: Final = {
@@ -51,7 +54,9 @@ def steps_for(name: str) -> tuple[Step, ...]:
         return (*READING, *ACCOUNTS, *SERVER, *ALONE)
     if name == "pdu":
         return (*READING, *OUTLETS)
-    return READING if name in DEVICES else (*READING, *SERVER)
+    if name in DEVICES:
+        return READING
+    return (*READING, *(of_system(SERVER, SYSTEMS[name]) if name in SYSTEMS else SERVER))
 
 
 @asynccontextmanager

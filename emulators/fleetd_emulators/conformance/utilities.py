@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -157,6 +157,16 @@ OUTLETS: Final = (
 )
 
 
+def of_system(steps: tuple[Step, ...], system: str) -> tuple[Step, ...]:
+    """The steps for a service with several systems: each is told which one is meant."""
+    return tuple(
+        step
+        if step.program == "rf_event_service.py"
+        else replace(step, arguments=("--system", system, *step.arguments))
+        for step in steps
+    )
+
+
 async def utilities(bench: Bench, target: Target, steps: tuple[Step, ...]) -> Outcome:
     """Run the steps in their order; each tells for itself whether it went well."""
     folder = bench.scratch(target, Tool.UTILITIES)
@@ -178,7 +188,7 @@ async def utilities(bench: Bench, target: Target, steps: tuple[Step, ...]) -> Ou
 def _session(target: Target) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         base_url=target.url,
-        auth=aiohttp.BasicAuth(target.username, target.password),
+        headers={"Authorization": aiohttp.encode_basic_auth(target.username, target.password)},
         connector=aiohttp.TCPConnector(ssl=False),
     )
 
