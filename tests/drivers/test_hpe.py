@@ -164,11 +164,12 @@ async def test_a_later_generation_is_not_asked_for_the_older_places(registry: Re
 
 
 @pytest.mark.asyncio
-async def test_an_ilo_4_is_read_at_its_older_places(registry: Registry) -> None:
+@pytest.mark.parametrize("name", ["Links", "links"])
+async def test_an_ilo_4_is_read_at_its_older_places(name: str, registry: Registry) -> None:
     tree = ilo("iLO 4 v2.82")
     tree[ROOT]["Oem"] = {"Hp": {}}
     system = tree[f"{ROOT}/Systems/1"]
-    system["Oem"] = {"Hp": system["Oem"]["Hpe"]}
+    system["Oem"] = {"Hp": {name: system["Oem"]["Hpe"]["Links"]}}
 
     reading = await read(TreeReader(tree), registry)
 

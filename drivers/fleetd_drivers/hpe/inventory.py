@@ -20,9 +20,9 @@ _TESTS: Final = "tests/drivers/test_hpe.py"
 _FAULTS: Final = "tests/inventory/test_reading_faults.py"
 
 
-def _smart_storage(place: str) -> tuple[Effect, ...]:
+def _smart_storage(*places: str) -> tuple[Effect, ...]:
     return (
-        Reads("ComputerSystem", Follow(place, "StorageGroup")),
+        *(Reads("ComputerSystem", Follow(place, "StorageGroup")) for place in places),
         Reads("StorageGroup", Follow("Links/ArrayControllers", "Storage")),
         Reads("Volume", Follow("Links/DataDrives", "Drive")),
         Patch("Storage", storage_of_array_controller),
@@ -31,9 +31,9 @@ def _smart_storage(place: str) -> tuple[Effect, ...]:
     )
 
 
-def _cards(place: str) -> tuple[Effect, ...]:
+def _cards(*places: str) -> tuple[Effect, ...]:
     return (
-        Reads("ComputerSystem", Follow(place, "NetworkAdapter")),
+        *(Reads("ComputerSystem", Follow(place, "NetworkAdapter")) for place in places),
         Patch("NetworkAdapter", adapter_of_base_adapter),
     )
 
@@ -65,12 +65,12 @@ QUIRKS: Final = (
     Quirk(
         id="older-places",
         effects=(
-            *_smart_storage("Oem/Hp/Links/SmartStorage"),
-            *_cards("Oem/Hp/Links/NetworkAdapters"),
+            *_smart_storage("Oem/Hp/Links/SmartStorage", "Oem/Hp/links/SmartStorage"),
+            *_cards("Oem/Hp/Links/NetworkAdapters", "Oem/Hp/links/NetworkAdapters"),
         ),
         title="An iLO 4 has cards and storage in Oem places only",
         standard="DSP0268 'ComputerSystem': Storage, NetworkInterfaces",
-        bmc="They're below Oem.Hp.Links: SmartStorage and NetworkAdapters",
+        bmc="They're below Oem.Hp.Links (links in older builds): SmartStorage, NetworkAdapters",
         action="They're read as on an iLO 5",
         source="HPE-007, check_redfish:cr_module/storage.py; redfishdocs",
         test=f"{_TESTS}::test_an_ilo_4_is_read_at_its_older_places",
