@@ -27,6 +27,7 @@ from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd_emulators.hardware import Personality
 from tests.support.operating import ROOT, Answered, OperatedBmc, operated
 
+PROTOCOLS = "TransferProtocolType@Redfish.AllowableValues"
 SWITCH = {"Enabled": "Disabled", "Disabled": "Enabled"}
 
 
@@ -174,7 +175,10 @@ async def test_an_image_is_inserted_and_ejected(personality: Personality) -> Non
         documents, _ = await bmc.gather(VirtualMedia, **starts)
         slot = behaviour.slots(documents, "CD")[0]
 
-        await bmc.send(*behaviour.insert(slot, documents, "http://127.0.0.1/boot.iso"))
+        taken = slot.body.get(PROTOCOLS) or ["HTTP"]
+        scheme = "http" if "HTTP" in taken else "https"
+        uri = f"{scheme}://127.0.0.1/boot.iso"
+        await bmc.send(*behaviour.insert(slot, documents, uri))
         documents, _ = await bmc.gather(VirtualMedia, **starts)
         full = documents.get(slot.path)
         assert full is not None
@@ -213,7 +217,7 @@ async def test_a_light_shows_where_the_machine_stands(personality: Personality) 
 
 
 @pytest.mark.asyncio
-@all_but(Personality.DELL, Personality.LENOVO)
+@every_personality
 async def test_an_account_is_made_its_password_changed_and_removed(
     personality: Personality,
 ) -> None:
