@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,14 @@ EXPECTED: dict[str, dict[str, int]] = {
 }
 
 
-def of_capture(name: str) -> TreeReader:
+def whole(name: str) -> Mapping[str, bytes]:
     if name not in captures():
         pytest.skip("this tree isn't here")
-    return TreeReader(captured(name))
+    return captured(name)
+
+
+def of_capture(name: str) -> TreeReader:
+    return TreeReader(whole(name))
 
 
 def kinds(found: tuple[Description, ...]) -> dict[str, int]:
@@ -256,3 +260,19 @@ async def test_an_enclosure_that_every_node_s_bmc_shows_is_one_device_around_the
     assert {found[name].part_of for name in ("N0", "N1", "N2")} == {found["ENC1"].id}
     assert [(await world.endpoint(number)).error for number in range(3)] == [None] * 3
     assert await world.told(found["N2"].id) == []
+
+
+async def test_a_captured_blade_is_part_of_the_captured_chassis_that_shows_it(
+    world: World,
+) -> None:
+    for number, name in enumerate(
+        ("cisco-ucsx-9508-4.2.2c-iserver", "cisco-ucsx-210cm6-5.0.1f-iserver")
+    ):
+        world.serve(number, whole(name))
+
+    await world.sweep(1, 0)
+
+    found = await world.devices()
+    blade, chassis = found["FCH25337EHM"], found["FOX2521P34M"]
+    assert (blade.part_of, blade.description.placement.slot) == (chassis.id, "1")
+    assert await world.told(blade.id) == [("changed", "device", "part_of")]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,11 @@ class World:
         """Let a BMC show these resources, and answer again if it was silent."""
         self.bmcs[number].always.clear()
         self.bmcs[number].resources = dict(tree(resources))
+
+    def serve(self, number: int, documents: Mapping[str, bytes]) -> None:
+        """Let a BMC answer with these documents, such as a captured tree's; the rest is missing."""
+        parsed = {path.rstrip("/"): json.loads(body) for path, body in documents.items()}
+        self.bmcs[number].resources = {**parsed, f"{BASE}/": parsed[BASE]}
 
     async def sweep(self, *numbers: int) -> None:
         """Sweep these BMCs' endpoints in this order."""
