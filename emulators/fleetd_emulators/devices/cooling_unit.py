@@ -117,7 +117,7 @@ class CoolingUnitBackend(Resources):
             target = f"{path}/Actions/Pump.SetMode"
             self.add(
                 path,
-                "Pump.v1_1_0",
+                "Pump.v1_2_0",
                 f"Pump {pump}",
                 PumpType="Liquid",
                 Manufacturer=self._identity.manufacturer,

@@ -30,7 +30,7 @@ MAINS: Final = ("A", "B")
 OUTLETS: Final = 4
 VOLTS: Final = 230.0
 TRANSFER_DELAY_S: Final = 0.02
-RETRANSFER_DELAY_S: Final = 5.0
+RETRANSFER_DELAY_S: Final = 5
 
 OK: Final = {"State": "Enabled", "Health": "OK"}
 _DEAD: Final = {"State": "UnavailableOffline", "Health": "Critical"}
