@@ -39,6 +39,7 @@ QUANTA: Final[Driver] = _nameable(
 WIWYNN: Final[Driver] = _nameable(_board("wiwynn", "Wiwynn boards", "Wiwynn", "^Wiwynn"))
 AMPERE: Final[Driver] = _nameable(_board("ampere", "Ampere boards", "Ampere", r"^Ampere\b"))
 ZT: Final[Driver] = _nameable(_board("zt", "ZT Systems boards", "ZT Systems", r"^ZT\b"))
+ASROCK_RACK: Final[Driver] = _board("asrockrack", "ASRock Rack boards", "ASRock Rack", "^ASRock")
 TYAN: Final[Driver] = _board("tyan", "Tyan / MiTAC boards", "MiTAC", r"^Tyan\b|^MiTAC")
 
 IBM: Final[Driver] = _board("ibm", "IBM machines under OpenBMC", "IBM", r"^IBM\b").quirk(

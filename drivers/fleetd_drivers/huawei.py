@@ -10,14 +10,16 @@ from typing import ClassVar, Final
 
 from fleetd.domain.device import PowerState
 from fleetd.domain.errors import Unsupported
+from fleetd.driverkit.actions import action
 from fleetd.driverkit.behaviours.bios import BiosSettings
 from fleetd.driverkit.behaviours.boot_override import BootOverride
+from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image
 from fleetd.driverkit.behaviours.readiness import Readiness
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.effects import Replace, Trait
-from fleetd.driverkit.payload import integer, power_state
+from fleetd.driverkit.payload import integer, power_state, text
 from fleetd.driverkit.plan import Follow
-from fleetd.driverkit.request import Request
+from fleetd.driverkit.request import Method, Part, Request
 from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 from fleetd.driverkit.version import Range
@@ -26,6 +28,7 @@ from fleetd.redfish.traits import EtagPolicy
 _TOLD: Final = "tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole"
 _HERE: Final = "tests/drivers/test_huawei.py::"
 _ORDER: Final = tuple(f"BootTypeOrder{number}" for number in range(4))
+_FOLDER: Final = "/tmp/web/"  # noqa: S108  # the BMC's own folder, in its API
 _READY: Final = ("Oem/Huawei/StorageConfigReady", "Oem/xFusion/StorageConfigReady")
 
 
@@ -53,6 +56,24 @@ class OrderInBios(BootOverride):
                 f"a boot order has each of: {known or 'nothing'}", endpoint="", uri=system.path
             )
         return settings.change(bios, documents, dict(zip(_ORDER, references, strict=True)))
+
+
+class UploadedImages(FirmwareUpdate):
+    """An image is uploaded as a form's file, and installed from the BMC's own folder then."""
+
+    def push(self, service: Resource, image: Image) -> tuple[Request, ...]:
+        """The upload, and SimpleUpdate of what was uploaded.
+
+        Raises:
+            Unsupported: There's no SimpleUpdate.
+        """
+        upload = Request(
+            method=Method.POST,
+            path=text(service.body, "HttpPushUri") or "",
+            parts=(Part(name="imgfile", filename=image.name),),
+        )
+        simple = action(service, "UpdateService.SimpleUpdate", Documents())
+        return (upload, simple.request(ImageURI=f"{_FOLDER}{image.name}"))
 
 
 class StorageReadiness(Readiness):
@@ -91,6 +112,17 @@ IBMC: Final[Driver] = (
         action="An order of the four kinds is sent as four attributes",
         source="HWX-002, ansible#60111; gofish#177",
         test=f"{_HERE}test_the_boot_order_is_four_attributes",
+    )
+    .quirk(
+        "image-uploaded-first",
+        Replace(FirmwareUpdate, by=UploadedImages),
+        title="An image is uploaded first, and then installed",
+        standard="DSP0268 'UpdateService': HttpPushUri takes an image and installs it",
+        bmc="HttpPushUri takes a form with a file imgfile and keeps it in /tmp/web, from where "
+        "SimpleUpdate installs it",
+        action="Both requests are sent",
+        source="Huawei iBMC Redfish API, 'Uploading a file', 'Upgrading firmware'",
+        test=f"{_HERE}test_an_image_is_uploaded_and_then_installed",
     )
     .quirk(
         "storage-ready-later",

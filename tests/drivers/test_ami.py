@@ -77,6 +77,22 @@ def test_an_override_is_said_whole_and_the_order_elsewhere(registry: Registry) -
     }
 
 
+def test_an_override_goes_to_the_settings_resource_that_has_it(registry: Registry) -> None:
+    place = "/redfish/v1/Systems/DGX"
+    documents, (system, _) = kept(
+        ("ComputerSystem", place, captured_body(DGX, place)),
+        ("SystemSettings", f"{place}/SD", captured_body(DGX, f"{place}/SD")),
+    )
+
+    (request,) = chosen(registry, BootOverride, **AMI).override(
+        system, documents, Boot(target="UefiHttp", uri="http://10.0.0.1/boot.efi")
+    )
+
+    assert request.path == f"{place}/SD"
+    assert request.body is not None
+    assert request.body["Boot"]["BootSourceOverrideMode"] == "UEFI"
+
+
 def test_the_boot_order_goes_to_the_settings_resource(registry: Registry) -> None:
     place = "/redfish/v1/Systems/DGX"
     documents, system = one("ComputerSystem", place, captured_body(DGX, place))

@@ -90,19 +90,6 @@ async def test_no_mac_is_guessed_from_the_bmc_s(registry: Registry) -> None:
     assert reading.descriptions[0].identity.macs == ()
 
 
-def test_asrock_s_override_goes_to_the_settings_resource(registry: Registry) -> None:
-    body = {
-        "@Redfish.Settings": {"SettingsObject": {"@odata.id": f"{SYSTEM}/SD"}},
-        "Boot": {"BootSourceOverrideMode": "UEFI"},
-    }
-    documents, system = one("ComputerSystem", SYSTEM, body)
-    boot = chosen(registry, BootOverride, **AMI, manufacturer="ASRockRack")
-
-    (request,) = boot.override(system, documents, Boot(target="Pxe"))
-
-    assert request.path == f"{SYSTEM}/SD"
-
-
 def test_nokia_is_told_the_protocol_and_boots_by_settings(registry: Registry) -> None:
     settings = {"@Redfish.Settings": {"SettingsObject": {"@odata.id": f"{SYSTEM}/SD"}}}
     documents, (system, slot) = kept(

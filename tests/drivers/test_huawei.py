@@ -9,6 +9,7 @@ import pytest
 
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.behaviours.boot_override import BootOverride
+from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image, UpdateWay
 from fleetd.driverkit.behaviours.readiness import Readiness
 from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
@@ -99,3 +100,20 @@ async def test_a_machine_without_managed_by_has_its_manager(registry: Registry) 
     (server,) = reading.descriptions
     assert (reading.driver, reading.vendor) == ("huawei.ibmc", "Huawei")
     assert (server.identity.serial, server.bmc_version) == ("2102311TYBN0J3000293", "3.12")
+
+
+def test_an_image_is_uploaded_and_then_installed(registry: Registry) -> None:
+    place = "/redfish/v1/UpdateService"
+    body = {
+        "HttpPushUri": f"{place}/FirmwareInventory",
+        "Actions": {"#UpdateService.SimpleUpdate": {"target": f"{place}/Actions/S"}},
+    }
+    documents, service = one("UpdateService", place, body)
+    firmware = chosen(registry, FirmwareUpdate, **IBMC)
+
+    upload, install = firmware.update(
+        service, documents, Image(name="bios.hpm"), way=UpdateWay.HTTP_PUSH
+    )
+
+    assert [(part.name, part.filename) for part in upload.parts] == [("imgfile", "bios.hpm")]
+    assert install.body == {"ImageURI": "/tmp/web/bios.hpm"}

@@ -21,12 +21,26 @@ from fleetd.driverkit.request import Part, Request, patch
 
 _MODE: Final = "BootSourceOverrideMode"
 _SETTINGS: Final = "@Redfish.Settings"
+_SETTINGS_OBJECT: Final = f"{_SETTINGS}/SettingsObject"
 _PRESERVE: Final = "Oem/AMIUpdateService/PreserveConfiguration"
 _ENABLE_MEDIA: Final = "AMIVirtualMedia.EnableRMedia"
 
 
 class WholeBootOverride(BootOverride):
-    """Target, Enabled and Mode are said together, also to switch an override off."""
+    """Target, Enabled and Mode are said together, also to switch an override off.
+
+    They are said to the settings resource where that has them, else to the system.
+    """
+
+    reads: ClassVar[Mapping[str, tuple[Follow, ...]]] = {
+        "ComputerSystem": (Follow(_SETTINGS_OBJECT, "SystemSettings"),)
+    }
+
+    def override(self, system: Resource, documents: Documents, boot: Boot) -> tuple[Request, ...]:
+        """The standard's request, to whichever of the two takes it."""
+        settings = documents.get(link(value(system.body, _SETTINGS_OBJECT)))
+        known = settings is not None and value(settings.body, "Boot/BootSourceOverrideTarget")
+        return super().override(settings if settings and known else system, documents, boot)
 
     def wanted(self, boot: Boot, system: Resource) -> dict[str, Json]:
         """All three, the mode as wished or else as it is."""
@@ -37,21 +51,12 @@ class WholeBootOverride(BootOverride):
         return found if mode is None else {**found, _MODE: mode}
 
     def order_place(self, system: Resource) -> str:
-        """The system's settings resource, where the override itself isn't."""
-        settings = link(value(system.body, f"{_SETTINGS}/SettingsObject"))
-        return settings or f"{system.path}/SD"
+        """The system's settings resource."""
+        return link(value(system.body, _SETTINGS_OBJECT)) or f"{system.path}/SD"
 
     def _offered_mode(self, system: Resource) -> str | None:
         offered = texts(system.body, f"Boot/{_MODE}@Redfish.AllowableValues")
         return "UEFI" if "UEFI" in offered else None
-
-
-class FutureStateBootOverride(WholeBootOverride):
-    """The override, too, is taken at the settings resource only."""
-
-    def place(self, system: Resource) -> str:
-        """The settings resource."""
-        return self.order_place(system)
 
 
 class StagedBios(BiosSettings):
@@ -63,7 +68,7 @@ class StagedBios(BiosSettings):
         Raises:
             Unsupported: There is none, so nothing can be changed.
         """
-        named = link(value(bios.body, f"{_SETTINGS}/SettingsObject"))
+        named = link(value(bios.body, _SETTINGS_OBJECT))
         if named is None and isinstance(value(bios.body, _SETTINGS), dict):
             return f"{bios.path}/SD"
         return super().place(bios)

@@ -59,12 +59,15 @@ MEGARAC: Final[Driver] = (
     .quirk(
         "boot-override-whole",
         Replace(BootOverride, by=WholeBootOverride),
-        title="A boot override is said whole, and the order elsewhere",
+        title="A boot override is said whole, in newer firmware to the settings resource",
         standard="DSP0268 'ComputerSystem': Boot; DSP0266 'Settings resource'",
         bmc="Target, Enabled and Mode are demanded together, also to disable; BootOrder is taken "
-        "at /Systems/Self/SD only",
-        action="All three are sent to the system, and the boot order to its settings resource",
-        source="AMI-004, AMI-005, community.general#11542; libredfish:src/ami.rs",
+        "at /SD only, and the override, too, where the system's own answers "
+        "OperationSupportedInFutureStateURI",
+        action="All three are sent to /SD where it has the override, else to the system; an "
+        "order is sent to /SD",
+        source="AMI-003, AMI-004, AMI-005, Redfish-Tacklebox#144; community.general#11542; "
+        "libredfish:src/ami.rs",
         test="tests/drivers/test_ami.py::test_an_override_is_said_whole_and_the_order_elsewhere",
     )
     .quirk(

@@ -28,6 +28,11 @@ class AuxiliaryPower(PowerControl):
         "ComputerSystem": (
             *PowerControl.reads["ComputerSystem"],
             Follow("Links/Chassis", "Chassis"),
+            Follow("Links/ManagedBy", "Manager"),
+        ),
+        "Manager": (
+            Follow("Links/ManagerInChassis", "Chassis"),
+            Follow("Links/ManagerForChassis", "Chassis"),
         ),
     }
 
