@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,22 @@ async def test_a_virtual_disc_is_named_by_the_idracs_attributes(
             "ServerBoot.1.FirstBootDevice": "VCD-DVD",
         }
     }
+
+
+@pytest.mark.asyncio
+async def test_an_emulated_idrac_takes_its_attributes(registry: Registry) -> None:
+    async with operated(personality="dell") as bmc:
+        early = replace(bmc.choice.facts, manager_firmware="4.40.00.00")
+        bmc.choice = registry.choose(early)
+        documents, begun = await bmc.gather(BootOverride, ComputerSystem=bmc.system)
+        booting = bmc.behaviour(BootOverride)
+        (request,) = booting.override(begun["ComputerSystem"], documents, Boot(target="Cd"))
+
+        await bmc.send(request)
+
+        attributes = (await bmc.get(request.path))["Attributes"]
+        assert attributes["ServerBoot.1.FirstBootDevice"] == "VCD-DVD"
+        assert attributes["ServerBoot.1.BootOnce"] == "Enabled"
 
 
 @pytest.mark.asyncio

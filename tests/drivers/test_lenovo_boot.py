@@ -80,6 +80,31 @@ def test_bios_changes_say_nothing_but_attributes(registry: Registry) -> None:
         changing.change(bios, Documents(), change, ApplyTime.IMMEDIATE)
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize("personality", ["lenovo", "hpe"])
+async def test_a_bios_change_waits_for_the_next_boot_and_can_be_withdrawn(
+    personality: str,
+) -> None:
+    async with operated(personality=personality) as bmc:
+        changing = bmc.behaviour(BiosSettings)
+        documents, _ = await bmc.gather(BiosSettings, ComputerSystem=bmc.system)
+        (bios,) = documents.of_kind("Bios")
+        name, setting = next(
+            (name, setting)
+            for name, setting in changing.attributes(bios).items()
+            if setting in {"Enabled", "Disabled"}
+        )
+        other = "Disabled" if setting == "Enabled" else "Enabled"
+        await bmc.send(*changing.change(bios, documents, {name: other}))
+        documents, _ = await bmc.gather(BiosSettings, ComputerSystem=bmc.system)
+        waiting = changing.pending(bios, documents)
+        await bmc.send(*changing.withdraw(bios, documents))
+        documents, _ = await bmc.gather(BiosSettings, ComputerSystem=bmc.system)
+
+        assert waiting == {name: other}
+        assert changing.pending(bios, documents) == {}
+
+
 @pytest.mark.parametrize("deeper", [False, True])
 def test_a_full_power_cycle_is_lenovos_action(deeper: bool, registry: Registry) -> None:  # noqa: FBT001
     target = f"{SYSTEM}/Actions/Oem/LenovoComputerSystem.SystemReset"

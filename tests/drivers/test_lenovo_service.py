@@ -77,6 +77,22 @@ def test_an_upload_claims_the_service_and_lets_go(registry: Registry) -> None:
     assert end.body == {"HttpPushUriTargetsBusy": False, "HttpPushUriTargets": []}
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize("way", [UpdateWay.HTTP_PUSH, UpdateWay.MULTIPART])
+async def test_an_emulated_xcc_takes_an_upload_that_claims_it(way: UpdateWay) -> None:
+    async with operated(personality="lenovo") as bmc:
+        update = bmc.behaviour(FirmwareUpdate)
+        documents, _ = await bmc.gather(FirmwareUpdate, ServiceRoot="/redfish/v1/")
+        (service,) = documents.of_kind("UpdateService")
+
+        answers = await bmc.send(
+            *update.update(service, documents, Image(name="uefi.uxz"), way=way)
+        )
+
+        assert [answer.status for answer in answers] == [204, 202, 204]
+        assert (await bmc.get(service.path))["HttpPushUriTargetsBusy"] is False
+
+
 @pytest.mark.parametrize(
     ("said", "version"), [("ESX334M-4.20", "4.20"), ("4.20", "4.20"), (None, None)]
 )

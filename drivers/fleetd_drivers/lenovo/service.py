@@ -8,6 +8,7 @@ from typing import Final
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.behaviours.account_slots import AccountSlots
 from fleetd.driverkit.behaviours.accounts import Accounts
+from fleetd.driverkit.behaviours.apply_time import ApplyTime
 from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image
 from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd.driverkit.documents import Documents, Resource
@@ -49,12 +50,13 @@ class ClaimedUpdate(FirmwareUpdate):
 
     def push(self, service: Resource, image: Image) -> tuple[Request, ...]:
         """The claim, the image's bytes, and the end of the claim."""
-        claim = {"HttpPushUriTargetsBusy": True, "HttpPushUriTargets": list(image.targets)}
-        return (
-            patch(service.path, claim),
-            *super().push(service, image),
-            patch(service.path, {"HttpPushUriTargetsBusy": False, "HttpPushUriTargets": []}),
-        )
+        return _claimed(service, image, super().push(service, image))
+
+    def multipart(
+        self, service: Resource, image: Image, at: ApplyTime | None
+    ) -> tuple[Request, ...]:
+        """The claim, the image with its parameters, and the end of the claim."""
+        return _claimed(service, image, super().multipart(service, image, at))
 
     def version(self, inventory: Resource) -> str | None:
         """The version without the build's name before it: ``ESX334M-4.20`` is 4.20."""
@@ -77,3 +79,9 @@ class FlashTypeUpdate(FirmwareUpdate):
                 "only images for bmc or bios are taken here, and must be said to be", endpoint=""
             )
         return (Part(name="OemParameters", json={"FlashType": kind}),)
+
+
+def _claimed(service: Resource, image: Image, upload: tuple[Request, ...]) -> tuple[Request, ...]:
+    claim = {"HttpPushUriTargetsBusy": True, "HttpPushUriTargets": list(image.targets)}
+    end = {"HttpPushUriTargetsBusy": False, "HttpPushUriTargets": []}
+    return (patch(service.path, claim), *upload, patch(service.path, end))

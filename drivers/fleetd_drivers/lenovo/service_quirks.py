@@ -97,8 +97,8 @@ QUIRKS: Final = (
         standard="DSP0268 'UpdateService': HttpPushUriTargetsBusy is a client's to use",
         bmc="HttpPushUriTargetsBusy and HttpPushUriTargets are set before and cleared after; a "
         "multipart upload takes OnStartUpdateRequest, then StartUpdate, or Immediate",
-        action="The claim is made and ended around the upload, a multipart upload needs none; "
-        "versions are compared without the build's name",
+        action="The claim is made and ended around every upload (after one that failed it's the "
+        "last request that must still be sent); versions are told without the build's name",
         source="LEN-007, LEN-008, LEN-009, bmclib:providers/lenovo/firmware_push.go; "
         "infra-controller",
         test=f"{_SERVICE}::test_an_upload_claims_the_service_and_lets_go",
