@@ -26,9 +26,11 @@ class ExtensibleGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name; an entry point's is loaded now."""
         own = super().get_command(ctx, cmd_name)
-        point = _points().get(cmd_name)
-        if own is not None or point is None:
+        if own is not None:
             return own
+        point = _points().get(cmd_name)
+        if point is None:
+            return None
         app = typer.Typer(rich_markup_mode=None)
         app.command(cmd_name)(point.load())
         return typer.main.get_command(app)

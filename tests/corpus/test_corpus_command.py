@@ -52,6 +52,7 @@ def test_a_folder_of_trees_is_held_against_its_files(write: Write, bodies: Bodie
         "right": 1,
         "missing": [],
         "invented": [],
+        "aside": [],
     }
 
 

@@ -145,6 +145,13 @@ def test_a_part_whose_machine_is_not_captured_need_not_be_found(
     assert [item.optional for item in found["fans"]] == [True, True]
 
 
+def test_what_is_only_related_to_something_need_not_be_found(write: Write, bodies: Bodies) -> None:
+    bodies[f"{ROOT}/Systems/1/Storage/R0/Drives/0"]["Links"] = {"Volumes": [link("Elsewhere/V")]}
+    bodies |= resource("Elsewhere/V", "Volume", CapacityBytes=1, Status=ENABLED)
+
+    assert [item.optional for item in counted(write, bodies)["volumes"]] == [True]
+
+
 def test_what_can_be_begun_with_is_complete(write: Write, bodies: Bodies) -> None:
     tree, reached = opened(write, bodies)
 

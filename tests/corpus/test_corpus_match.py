@@ -52,3 +52,4 @@ def test_what_is_optional_counts_only_where_it_was_found() -> None:
     result = score(there, [item("Drives/A")])
 
     assert (result.right, result.there, result.missing) == (1, 1, ())
+    assert result.aside == ("/redfish/v1/Drives/B",)

@@ -87,7 +87,7 @@ def components(device: Description, kind: ComponentKind) -> int:
     [
         ("dell-idrac9-6.00.30-r750-libredfish", "dell.idrac", "F54P1G3", 2, 16, 3),
         ("hpe-ilo6-1.66-dl380agen11-iloemu", "hpe.ilo", "2M2D2J00L4", 2, 16, 7),
-        ("cisco-cimc-4.1.3d-c240m5sn-iserver", "generic", "WZP23400AK4", 2, 12, 10),
+        ("cisco-cimc-4.1.3d-c240m5sn-iserver", "cisco.cimc", "WZP23400AK4", 2, 12, 10),
         ("supermicro-openbmc-gb300-70.01-redfishctl", "nvidia.openbmc", "S964512X5913271", 2, 2, 0),
     ],
 )

@@ -17,6 +17,8 @@ _GPU_TYPES: Final = frozenset({"GPU", "Accelerator"})
 _MACHINE_SCHEMAS: Final = frozenset(
     {"ComputerSystem", "Chassis", "Storage", "StorageService", "PowerDistribution", "Switch"}
 )
+# These tell of relations; what holds a part lists it elsewhere (DSP0266 "Links property").
+_SIDEWAYS: Final = frozenset({"Links", "ConnectedEntities", "RelatedItem", "Instances"})
 # Drives, supplies and fans of one enclosure are listed at several of its chassis.
 _SHARED_BY_CHASSIS: Final = frozenset({"drives", "psus", "fans"})
 
@@ -36,9 +38,11 @@ def marked(reached: Reached, items: Iterable[Item]) -> list[Item]:
 
 def _belongs(reached: Reached, machines: set[str], item: Item) -> bool:
     collection = owner(item.path)[0]
+    node = reached.nodes[item.key.partition("#")[0]]
+    if all(place in _SIDEWAYS for _, place in reached.holders(node)):
+        return False
     if collection == "resourceblocks":
-        node = reached.nodes.get(item.key.partition("#")[0])
-        return node is not None and _is_composed(reached, node, set())
+        return _is_composed(reached, node, set())
     if collection in {"systems", "chassis"}:
         return any(above in machines for above in _above(item.key))
     return bool(machines)

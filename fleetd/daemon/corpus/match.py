@@ -10,12 +10,16 @@ from fleetd.daemon.corpus.item import Item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One kind in one tree; ``missing`` and ``invented`` are paths."""
+    """One kind in one tree; ``missing`` and ``invented`` are paths.
+
+    ``aside`` is what was not found and need not be (see ``Item.optional``).
+    """
 
     there: int
     right: int
     missing: tuple[str, ...]
     invented: tuple[str, ...]
+    aside: tuple[str, ...] = ()
 
     @property
     def all(self) -> int:
@@ -51,4 +55,5 @@ def score(there: Iterable[Item], found: Iterable[Item]) -> Score:
         right=right,
         missing=tuple(sorted(missing)),
         invented=tuple(sorted(invented)),
+        aside=tuple(sorted(item.path for item in left.values() if item.optional)),
     )

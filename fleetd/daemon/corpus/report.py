@@ -66,7 +66,9 @@ def _tree(one: Outcome) -> dict[str, Any]:
         "requests": one.requests,
         "problems": one.problems,
         "seconds": round(one.seconds, _DIGITS),
-        "counts": {kind: _score(score) for kind, score in one.scores.items() if score.all},
+        "counts": {
+            kind: _score(score) for kind, score in one.scores.items() if score.all or score.aside
+        },
         "irregularities": {
             kind: {"count": found.count, "example": found.example}
             for kind, found in one.irregularities.items()
@@ -81,6 +83,7 @@ def _score(score: Score) -> dict[str, Any]:
         "right": score.right,
         "missing": list(score.missing),
         "invented": list(score.invented),
+        "aside": list(score.aside),
     }
 
 

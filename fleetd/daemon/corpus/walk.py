@@ -15,6 +15,9 @@ from fleetd.daemon.corpus.tree import ROOT, Captured, folded
 _WHOLE: Final = 4  # properties; a link with a caption has fewer
 
 
+_RESOURCE: Final = {"@odata.type", "Id", "Name"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """Where a resource is linked from: which resource, by which of its properties."""
@@ -29,7 +32,7 @@ class Node:
 
     path: str
     body: Mapping[str, Any]
-    holders: list[Holder] = field(default_factory=list)
+    holders: dict[Holder, None] = field(default_factory=dict)  # in the order of their discovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +69,8 @@ def walk(tree: Captured) -> Reached:
             nodes[key] = node
             for target, place, whole in links(node.body):
                 waiting.append((target, Holder(path=node.path, place=place), whole))
-        if holder is not None and holder not in node.holders:
-            node.holders.append(holder)
+        if holder is not None:
+            node.holders[holder] = None
     return Reached(nodes=nodes, dangling=dangling)
 
 
@@ -91,7 +94,8 @@ def links(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]
         if place == "@odata.id":
             continue
         for target, whole in _references(value):
-            told = whole is not None and (place == "Members" or "@odata.type" in whole)
+            # A directory of resources (HPE's) tells of each more than a link, yet isn't it.
+            told = whole is not None and (place == "Members" or whole.keys() >= _RESOURCE)
             if target != own:
                 yield target, place, whole if told else None
 

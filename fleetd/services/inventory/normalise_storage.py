@@ -262,10 +262,19 @@ def _volumes(
 
     A pool may list the same volume below itself, so there the Id has to be a new one as well.
     """
-    listed = list(documents.follow(subsystem.body, "Volumes"))
+    listed = list(documents.follow(subsystem.body, "Volumes")) or _on_drives(subsystem, documents)
     yield from listed
     known = {text(item.body, "Id") or item.last for item in listed}
     for resource in pools:
         for item in documents.follow(resource.body, "AllocatedVolumes"):
             if (text(item.body, "Id") or item.last) not in known:
                 yield item
+
+
+def _on_drives(subsystem: Resource, documents: Documents) -> list[Resource]:
+    """Where the list of volumes can't be read, the drives still name those that are on them."""
+    found: dict[str, Resource] = {}
+    for disk in documents.follow(subsystem.body, "Drives"):
+        for item in documents.follow(disk.body, "Links/Volumes"):
+            found.setdefault(item.path, item)
+    return list(found.values())
