@@ -304,6 +304,8 @@ USERNAMES: Final[dict[Personality | None, str]] = {
     Personality.SUPERMICRO: "ADMIN",
     Personality.LENOVO: "USERID",
     Personality.OPENBMC: "root",
+    Personality.NVIDIA: "root",
+    Personality.HUAWEI: "Administrator",
 }
 
 

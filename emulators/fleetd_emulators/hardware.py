@@ -19,6 +19,10 @@ class Personality(StrEnum):
     SUPERMICRO = "supermicro"
     LENOVO = "lenovo"
     OPENBMC = "openbmc"
+    AMI = "ami"
+    NVIDIA = "nvidia"
+    FUJITSU = "fujitsu"
+    HUAWEI = "huawei"
     GENERIC = "generic"
 
 

@@ -65,7 +65,9 @@ def light_tree(server: Server) -> dict[str, Json]:
     Links to what was cut are cut too, so that whoever follows every link makes 30 GETs.
     """
     tree = documents(server)
-    kept = [path for path in tree if _is_inventory(path, tree)]
+    layout = LAYOUTS[server.personality]
+    own = {layout.system_path, layout.chassis_path}
+    kept = [path for path in tree if _is_inventory(path, tree, own)]
     firmware = [path for path in kept if "/FirmwareInventory/" in path]
     dropped = set(firmware[FIRMWARE_ENTRIES:])
     places = {path for path in kept if path not in dropped}
@@ -73,8 +75,10 @@ def light_tree(server: Server) -> dict[str, Json]:
     return {path: _pruned(tree[path], places | {SESSIONS}) for path in tree if path in places}
 
 
-def _is_inventory(path: str, tree: dict[str, Json]) -> bool:
+def _is_inventory(path: str, tree: dict[str, Json], own: set[str]) -> bool:
     kind = str(tree[path].get("@odata.type", "")).partition(".")[0].lstrip("#")
+    if kind in {"ComputerSystem", "Chassis"}:
+        return path in own
     kind = kind.removesuffix("Collection")
     if kind == "EthernetInterface":
         return path.startswith(f"{ROOT}/Systems/")

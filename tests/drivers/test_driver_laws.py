@@ -43,6 +43,10 @@ EXPECTED = {
     Personality.SUPERMICRO: ("supermicro.bmc", "Supermicro"),
     Personality.LENOVO: ("lenovo.xcc", "Lenovo"),
     Personality.OPENBMC: ("openbmc", "Quanta"),
+    Personality.AMI: ("ami.megarac", "Gigabyte"),
+    Personality.NVIDIA: ("nvidia.openbmc", "NVIDIA"),
+    Personality.FUJITSU: ("fujitsu.irmc", "Fujitsu"),
+    Personality.HUAWEI: ("huawei.ibmc", "Huawei"),
     Personality.GENERIC: ("generic", "Contoso"),
 }
 

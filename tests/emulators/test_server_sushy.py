@@ -22,6 +22,7 @@ from sushy import auth
 from fleetd_emulators.hardware import GIB, Personality, Server
 from fleetd_emulators.protocol.exchange import Request
 from fleetd_emulators.servers.catalogue import server
+from fleetd_emulators.servers.documents import LAYOUTS
 from fleetd_emulators.servers.emulated import ServerBackend, server_backend
 from tests.support.servers import ALL, another_choice
 
@@ -101,7 +102,8 @@ async def test_inspection_finds_memory_processors_interfaces_and_disks(
         count, architecture = system.processors.summary
         assert system.memory_summary.size_gib * GIB == hardware.memory_bytes
         assert count == sum(processor.threads for processor in hardware.processors)
-        assert architecture == sushy.PROCESSOR_ARCH_x86
+        expected = sushy.ProcessorArchitecture(hardware.processors[0].architecture)
+        assert architecture == expected
         macs = system.ethernet_interfaces.summary
         assert {mac.lower() for mac in macs} == set(hardware.macs)
         assert set(macs.values()) == {sushy.STATE_ENABLED}
@@ -163,7 +165,8 @@ def cd_of(*owners: Any) -> Any:
     raise AssertionError("no virtual media")
 
 
-@everywhere
+# sushy doesn't find MegaRAC's settings, whose annotation names no place (quirk AMI-006).
+@pytest.mark.parametrize("personality", [p for p in ALL if p is not Personality.AMI])
 @pytest.mark.asyncio
 async def test_settings_made_while_it_runs_hold_after_a_restart(personality: Personality) -> None:
     hardware = replace(server(personality, 0), powered_on=True)
@@ -249,7 +252,7 @@ async def test_lights_and_the_bmc_obey(personality: Personality) -> None:
         assert manager.firmware_version
         manager.reset_manager(
             sushy.RESET_MANAGER_FORCE_RESTART
-            if personality is Personality.HPE
+            if "ForceRestart" in LAYOUTS[personality].manager_reset_types
             else sushy.RESET_MANAGER_GRACEFUL_RESTART
         )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fleetd_emulators.hardware import Personality
+from fleetd_emulators.servers.habits import habits_of
 from tests.support.servers import ALL, bmc
 
 everywhere = pytest.mark.parametrize("personality", ALL)
-SELF_RESTARTING = [p for p in ALL if p is not Personality.OPENBMC]
+SELF_RESTARTING = [p for p in ALL if habits_of(p).restarts_for_own_update]
 
 
 @everywhere

@@ -74,6 +74,12 @@ class Bmc:
     async def system(self) -> Any:
         return await self.get(self.layout.system_path)
 
+    @property
+    def boot_path(self) -> str:
+        """Where Boot is changed; MegaRAC has a place for the future (quirk AMI-003)."""
+        is_ami = self.hardware.personality is Personality.AMI
+        return f"{self.layout.system_path}/SD" if is_ami else self.layout.system_path
+
     async def reset(self, reset_type: str) -> Answer:
         target = f"{self.layout.system_path}/Actions/ComputerSystem.Reset"
         return await self.ask("POST", target, {"ResetType": reset_type})

@@ -166,5 +166,39 @@ PERSONALITIES: Final[dict[Personality, Features]] = {
             slots=15, by_name=True, least=8, most=20, name=r"[A-Za-z_][A-Za-z0-9_]{0,15}"
         ),
     ),
+    # Passwords of thirteen to twenty signs, and an If-Match on every change (quirk AMI-002).
+    Personality.AMI: Features(
+        expand_levels=5,
+        if_match=IfMatch.DEMANDED,
+        if_match_status=428,
+        accounts=AccountRules(first="2", least=13, most=20, name=r"[A-Za-z0-9_-]{1,16}"),
+    ),
+    # Ids of accounts are names; a lock-out lasts ten minutes and cannot be off (quirk NVD-019).
+    Personality.NVIDIA: Features(
+        expand_levels=5,
+        session_limit=64,
+        accounts=AccountRules(
+            slots=15,
+            by_name=True,
+            least=8,
+            most=20,
+            least_lockout_s=600,
+            allows_no_lockout=False,
+            name=r"[A-Za-z_][A-Za-z0-9_]{0,15}",
+        ),
+    ),
+    # Every PATCH carries the ETag of what it changes (quirk FTS-020).
+    Personality.FUJITSU: Features(
+        expand=Expand.ONE_LEVEL,
+        if_match=IfMatch.DEMANDED,
+        accounts=AccountRules(least=8, classes=3),
+    ),
+    # As with iBMC (quirk HWX-001).
+    Personality.HUAWEI: Features(
+        expand=Expand.NONE,
+        session_limit=4,
+        if_match=IfMatch.DEMANDED,
+        accounts=AccountRules(first="2", least=8, most=20, classes=3),
+    ),
     Personality.GENERIC: Features(),
 }

@@ -110,6 +110,15 @@ HABITS: Final[dict[Personality, Habits]] = {
         one_update_at_a_time=True,
         busy_status=503,
     ),
+    Personality.AMI: Habits(tasks_end_with_bmc=True, one_update_at_a_time=True, busy_status=503),
+    Personality.NVIDIA: Habits(
+        tasks_kept=100,
+        monitor_read_once=True,
+        tasks_end_with_bmc=True,
+        restarts_for_own_update=False,
+    ),
+    Personality.FUJITSU: Habits(post_s=2.0),
+    Personality.HUAWEI: Habits(post_s=2.0, one_update_at_a_time=True, busy_status=400),
     Personality.GENERIC: STANDARD,
 }
 

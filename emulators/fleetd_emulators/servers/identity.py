@@ -17,6 +17,10 @@ _OUIS: Final = {
     Personality.SUPERMICRO: "7cc255",
     Personality.LENOVO: "0894ef",
     Personality.OPENBMC: "b4055d",
+    Personality.AMI: "18c04d",
+    Personality.NVIDIA: "b83fd2",
+    Personality.FUJITSU: "901b0e",
+    Personality.HUAWEI: "04f938",
     Personality.GENERIC: "525400",
 }
 _BMC_PLACE: Final = 15

@@ -15,7 +15,7 @@ from fleetd_emulators.servers.refusal import Refused
 
 _INVENTORY: Final = f"{ROOT}/UpdateService/FirmwareInventory/"
 _WORDS: Final = (
-    (Target.BMC, ("bmc", "idrac", "ilo", "xcc", "openbmc")),
+    (Target.BMC, ("bmc", "idrac", "ilo", "xcc", "openbmc", "irmc")),
     (Target.BIOS, ("bios", "uefi", "rom", "u54")),
     (Target.ADAPTER, ("nic", "network", "ethernet", "connectx", "broadcom")),
     (Target.CONTROLLER, ("raid", "perc", "storage", "boss")),

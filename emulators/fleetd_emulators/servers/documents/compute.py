@@ -196,6 +196,9 @@ def _bios(tree: Tree, server: Server, layout: Layout) -> None:
         "@odata.type": "#Settings.v1_3_0.Settings",
         "SettingsObject": tree.link(layout.bios_settings_path),
     }
+    if not layout.settings_named:
+        # The annotation doesn't say where (quirk AMI-006).
+        del settings["SettingsObject"]
     if layout.bios_apply_times:
         settings["SupportedApplyTimes"] = list(layout.bios_apply_times)
     actions = f"{layout.bios_path}/Actions"

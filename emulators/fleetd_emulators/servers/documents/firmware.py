@@ -69,6 +69,10 @@ _BMC_NAMES = {
     Personality.SUPERMICRO: "BMC",
     Personality.LENOVO: "XCC",
     Personality.OPENBMC: "BMC image",
+    Personality.AMI: "BMC",
+    Personality.NVIDIA: "BMC image",
+    Personality.FUJITSU: "iRMC",
+    Personality.HUAWEI: "ActiveBMC",
     Personality.GENERIC: "BMC Firmware",
 }
 _BIOS_NAMES = {
@@ -77,6 +81,10 @@ _BIOS_NAMES = {
     Personality.SUPERMICRO: "BIOS",
     Personality.LENOVO: "UEFI",
     Personality.OPENBMC: "BIOS image",
+    Personality.AMI: "BIOS",
+    Personality.NVIDIA: "Host image",
+    Personality.FUJITSU: "BIOS",
+    Personality.HUAWEI: "Bios",
     Personality.GENERIC: "BIOS Firmware",
 }
 _DELL_COMPONENTS = {
@@ -97,6 +105,10 @@ def _identity(personality: Personality, place: int, target: Target, slot: str, v
         Personality.SUPERMICRO: {Target.BIOS: "BIOS", Target.BMC: "BMC"},
         Personality.LENOVO: {Target.BIOS: "UEFI", Target.BMC: "BMC-Primary"},
         Personality.OPENBMC: {Target.BIOS: "bios_active", Target.BMC: "bmc_active"},
+        Personality.AMI: {Target.BIOS: "BIOS", Target.BMC: "BMCImage1"},
+        Personality.NVIDIA: {Target.BIOS: "FW_CPU_0", Target.BMC: "FW_BMC_0"},
+        Personality.FUJITSU: {Target.BIOS: "BIOS", Target.BMC: "iRMC"},
+        Personality.HUAWEI: {Target.BIOS: "Bios", Target.BMC: "ActiveBMC"},
         Personality.GENERIC: {Target.BIOS: "BIOS", Target.BMC: "BMC"},
     }[personality]
     return fixed.get(target, re.sub(r"[^A-Za-z0-9_.-]", "_", slot))

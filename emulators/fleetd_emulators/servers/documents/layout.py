@@ -83,6 +83,7 @@ class Layout:
     update_waits_for_reset: bool = False
     start_update: bool = False
     certificates: bool = True
+    settings_named: bool = True
     powering: bool = True
     needless_reset: int | None = None
     boot_enabled_required: bool = False

@@ -8,6 +8,7 @@ from typing import Final
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.documents.dell import dell
 from fleetd_emulators.servers.documents.layout import ROOT
+from fleetd_emulators.servers.documents.more_oem import ami, fujitsu, huawei, nvidia
 from fleetd_emulators.servers.documents.tree import OK, Document, Names, Tree
 
 
@@ -226,4 +227,8 @@ _DECORATIONS: Final[dict[Personality, Callable[[Tree, Names], None]]] = {
     Personality.SUPERMICRO: _supermicro,
     Personality.LENOVO: _lenovo,
     Personality.OPENBMC: _openbmc,
+    Personality.AMI: ami,
+    Personality.NVIDIA: nvidia,
+    Personality.FUJITSU: fujitsu,
+    Personality.HUAWEI: huawei,
 }

@@ -10,6 +10,7 @@ from typing import Final
 
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.documents.layout import ROOT, Expand, Layout
+from fleetd_emulators.servers.documents.more_personalities import AMI, FUJITSU, HUAWEI, NVIDIA
 
 _COMMON_RESETS = ("On", "ForceOff", "ForceRestart", "GracefulShutdown", "PushPowerButton", "Nmi")
 
@@ -287,5 +288,9 @@ LAYOUTS: Final[dict[Personality, Layout]] = {
     Personality.SUPERMICRO: SUPERMICRO,
     Personality.LENOVO: LENOVO,
     Personality.OPENBMC: OPENBMC,
+    Personality.AMI: AMI,
+    Personality.NVIDIA: NVIDIA,
+    Personality.FUJITSU: FUJITSU,
+    Personality.HUAWEI: HUAWEI,
     Personality.GENERIC: GENERIC,
 }

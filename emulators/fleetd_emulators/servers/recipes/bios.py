@@ -25,6 +25,7 @@ _NICS: Final = (
     *("NIC.Integrated.1-1-1", "NIC.Integrated.1-2-1"),
     *("NIC.Embedded.1-1-1", "NIC.Embedded.2-1-1"),
 )
+_BOOT_TYPES: Final = ("HardDiskDrive", "DVDROMDrive", "PXE", "Others")
 DELL: Final[Settings] = (
     setting("SystemModelName", "PowerEdge R760", read_only=True),
     setting("BootMode", "Uefi", "Uefi", "Bios"),
@@ -131,6 +132,46 @@ OPENBMC: Final[Settings] = (
     setting("SMT", "Enabled"),
     setting("IOMMU", "Enabled"),
     setting("BootTimeout", 5, bounds=(0, 60)),
+)
+# AMI's names are codes; only the registry tells what they mean (quirk AMI-007).
+AMI: Final[Settings] = (
+    setting("SETUP001", "Enabled"),
+    setting("TER001", "Enabled"),
+    setting("NWSK000", "Enabled"),
+    setting("NWSK001", "Disabled", needs=("NWSK000", "Enabled")),
+    setting("PCIS007", "Enabled"),
+    setting("FBO001", "UEFI", "UEFI", "LEGACY"),
+    setting("CPU007", "Auto", "Auto", "Enabled", "Disabled"),
+    setting("BOOT001", 3, bounds=(1, 65535)),
+)
+NVIDIA: Final[Settings] = (
+    # Disabled is what lets the boot order be retried for ever (quirk NVD-025).
+    setting("EmbeddedUefiShell", "Enabled"),
+    setting("SocketEgmMode", "Disabled"),
+    setting("SMMU", "Enabled"),
+    setting("TPM", "Enabled"),
+    setting("L1InfoRom", 0, bounds=(0, 3)),
+)
+FUJITSU: Final[Settings] = (
+    setting("HyperThreading", "Enabled"),
+    setting("VirtualizationTechnology", "Enabled"),
+    setting("SRIOVSupport", "Enabled"),
+    setting("PowerOnSource", "BiosControlled", "BiosControlled", "AcpiControlled"),
+    setting("AsPostErrorHalt", "Disabled"),
+    # The persistent boot order lives here (quirk FTS-022).
+    setting("PersistentBootConfigOrder", "1,2,3"),
+    setting("QuietBootTimeout", 5, bounds=(0, 30)),
+)
+HUAWEI: Final[Settings] = (
+    setting("BootType", "UEFIBoot", "UEFIBoot", "LegacyBoot"),
+    *(
+        setting(f"BootTypeOrder{place}", device, *_BOOT_TYPES)
+        for place, device in enumerate(_BOOT_TYPES)
+    ),
+    setting("HyperThreading", "Enabled"),
+    setting("VTdSupport", "Enabled"),
+    setting("SRIOVEnable", "Enabled"),
+    setting("BootTimeoutValue", 5, bounds=(0, 60)),
 )
 GENERIC: Final[Settings] = (
     setting("BootMode", "Uefi", "Uefi", "LegacyBios"),

@@ -123,6 +123,16 @@ ALTRA: Final = Processor(
     architecture="ARM",
     instruction_set="ARM-A64",
 )
+GRACE: Final = Processor(
+    socket="",
+    manufacturer="NVIDIA",
+    model="Grace A02P",
+    cores=72,
+    threads=72,
+    max_speed_mhz=3_375,
+    architecture="ARM",
+    instruction_set="ARM-A64",
+)
 H100: Final = "NVIDIA H100 PCIe"
 HYNIX: Final = ("Hynix Semiconductor", "HMCG88AEBRA168N")
 SAMSUNG: Final = ("Samsung", "M321R8GA0BB0-CQKZJ")

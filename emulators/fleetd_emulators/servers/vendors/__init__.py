@@ -11,9 +11,13 @@ from typing import Final
 from fleetd_emulators.hardware import Personality
 from fleetd_emulators.servers.extension import Extension
 from fleetd_emulators.servers.machine import Machine
+from fleetd_emulators.servers.vendors.ami import ami
 from fleetd_emulators.servers.vendors.dell import dell
+from fleetd_emulators.servers.vendors.fujitsu import fujitsu
 from fleetd_emulators.servers.vendors.hpe import hpe
+from fleetd_emulators.servers.vendors.huawei import huawei
 from fleetd_emulators.servers.vendors.lenovo import lenovo
+from fleetd_emulators.servers.vendors.nvidia import nvidia
 from fleetd_emulators.servers.vendors.openbmc import openbmc
 from fleetd_emulators.servers.vendors.supermicro import supermicro
 
@@ -23,6 +27,10 @@ _VENDORS: Final[dict[Personality, Callable[[Machine], Extension]]] = {
     Personality.SUPERMICRO: supermicro,
     Personality.LENOVO: lenovo,
     Personality.OPENBMC: openbmc,
+    Personality.AMI: ami,
+    Personality.NVIDIA: nvidia,
+    Personality.FUJITSU: fujitsu,
+    Personality.HUAWEI: huawei,
 }
 
 

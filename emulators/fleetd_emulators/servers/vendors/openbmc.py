@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fleetd_emulators.servers.actions import ACTIONS
 from fleetd_emulators.servers.documents import Document
-from fleetd_emulators.servers.extension import Extension
+from fleetd_emulators.servers.extension import Extension, merged
 from fleetd_emulators.servers.machine import Machine
 from fleetd_emulators.servers.outcome import Outcome
 from fleetd_emulators.servers.refusal import Refused, bad_parameter, unknown_parameter
@@ -26,13 +26,16 @@ _TAKEN: Final = frozenset(
 
 def openbmc(machine: Machine) -> Extension:
     """Everything bmcweb does of its own."""
+    update = Extension(actions={"UpdateService.SimpleUpdate": _update})
+    return merged(strict_media(machine), update)
+
+
+def strict_media(machine: Machine) -> Extension:
+    """bmcweb's check of what is inserted, which whoever builds on it has too."""
     layout = machine.layout
     media = [f"{layout.media_path}/{identity}" for identity, _, _ in layout.virtual_media]
     return Extension(
-        actions={
-            "VirtualMedia.InsertMedia": _insert,
-            "UpdateService.SimpleUpdate": _update,
-        },
+        actions={"VirtualMedia.InsertMedia": _insert},
         overlays=dict.fromkeys(media, _show_media),
     )
 

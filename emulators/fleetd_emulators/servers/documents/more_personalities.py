@@ -1,0 +1,163 @@
+"""Where the BMCs of AMI, NVIDIA, Fujitsu and Huawei put things and what they call them.
+
+Sources: as for the others, and published trees of MegaRAC, GB200 trays, iRMC and iBMC.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fleetd_emulators.servers.documents.layout import ROOT, Expand, Layout
+
+_FULL: Final = Expand(all=True, levels=True, links=True, no_links=True, max_levels=5)
+_LASTING: Final = ("Disabled", "Once", "Continuous")
+
+AMI: Final = Layout(
+    vendor=None,
+    product="AMI Redfish Server",
+    oem="Ami",
+    redfish_version="1.15.1",
+    system="Self",
+    manager="Self",
+    chassis="Self",
+    expand=_FULL,
+    # GracefulRestart is not among them (quirk AMI-012), and they are in an ActionInfo (AMI-011).
+    reset_types=("On", "ForceOff", "ForceRestart", "GracefulShutdown"),
+    reset_action_info=True,
+    manager_reset_types=("ForceRestart",),
+    manager_reset_action_info=True,
+    boot_targets=("None", "Pxe", "Floppy", "Cd", "Usb", "Hdd", "BiosSetup", "UefiShell"),
+    bios="Bios",
+    bios_settings="SD",
+    bios_registry="BiosAttributeRegistry.0.1.0",
+    settings_named=False,
+    virtual_media=(
+        ("CD1", "CD Instance 1", ("CD", "DVD")),
+        ("USB1", "USB Instance 1", ("USBStick",)),
+    ),
+    processor="{socket}",
+    memory="{number}",
+    adapter="{number}",
+    port="{number}",
+    function="{number}",
+    ethernet="eth{interface0}",
+    storage="{slot}",
+    drive="{bay}",
+    supply="{number}",
+    fan="{number}",
+    manager_interface="bond0",
+    system_logs=("BIOS",),
+    manager_logs=("SEL", "EventLog"),
+    etags="strong",
+    multipart_uri=f"{ROOT}/UpdateService/upload",
+)
+
+NVIDIA: Final = Layout(
+    vendor="NVIDIA",
+    product="GB200 NVL",
+    oem="Nvidia",
+    redfish_version="1.17.0",
+    system="System_0",
+    manager="BMC_0",
+    chassis="Chassis_0",
+    expand=_FULL,
+    reset_types=(
+        *("On", "ForceOn", "ForceOff", "ForceRestart", "GracefulRestart"),
+        *("GracefulShutdown", "PowerCycle", "Nmi"),
+    ),
+    reset_action_info=True,
+    manager_reset_types=("GracefulRestart", "ForceRestart"),
+    manager_reset_action_info=True,
+    # HTTP boot works and is not listed (quirk NVD-027).
+    boot_targets=("None", "Pxe", "Hdd", "Cd", "Diags", "BiosSetup", "Usb"),
+    bios="Bios",
+    bios_settings="Settings",
+    bios_registry="BiosAttributeRegistry",
+    virtual_media=(("USB1", "Virtual Media Device", ("CD", "USBStick")),),
+    processor="CPU_{index}",
+    memory="{slot}",
+    adapter="{slot}",
+    port="Port_{index}",
+    function="{index}",
+    ethernet="eth{interface0}",
+    storage="{number}",
+    drive="{bay}",
+    supply="{index}",
+    fan="FAN_{index}",
+    manager_interface="eth0",
+    system_logs=("EventLog", "SEL"),
+    manager_logs=("Journal",),
+    legacy_power=False,
+    multipart_uri=f"{ROOT}/UpdateService/update-multipart",
+    push_uri=f"{ROOT}/UpdateService/update",
+)
+
+FUJITSU: Final = Layout(
+    vendor="Fujitsu",
+    product="PRIMERGY RX2530 M6",
+    oem="ts_fujitsu",
+    redfish_version="1.14.0",
+    # Systems are counted from 0 (quirk FTS-002).
+    system="0",
+    manager="iRMC",
+    chassis="0",
+    expand=Expand(no_links=True, max_levels=1),
+    reset_types=("On", "ForceOff", "GracefulShutdown", "GracefulRestart", "ForceRestart", "Nmi"),
+    manager_reset_types=("GracefulRestart",),
+    boot_targets=("None", "Pxe", "Cd", "Hdd", "BiosSetup", "UefiHttp"),
+    bios="Bios",
+    bios_settings="Settings",
+    bios_registry="BiosAttributeRegistry.v1_0_0",
+    virtual_media=(
+        ("0", "Virtual CD", ("CD", "DVD")),
+        ("1", "Virtual HD", ("USBStick",)),
+    ),
+    processor="{index}",
+    memory="{index}",
+    adapter="{index}",
+    port="{index}",
+    function="{index}",
+    ethernet="{interface0}",
+    storage="{index}",
+    drive="{index}",
+    supply="{index}",
+    fan="{index}",
+    manager_interface="0",
+    system_logs=("SystemEventLog", "InternalEventLog"),
+    manager_logs=("InternalEventLog",),
+    etags="strong",
+    certificates=False,
+)
+
+HUAWEI: Final = Layout(
+    vendor=None,
+    product=None,
+    oem="Huawei",
+    redfish_version="1.0.2",
+    system="1",
+    manager="1",
+    chassis="1",
+    reset_types=(*("On", "ForceOff", "GracefulShutdown", "ForceRestart", "Nmi", "PowerCycle"),),
+    manager_reset_types=("ForceRestart",),
+    boot_targets=("None", "Pxe", "Floppy", "Cd", "Hdd", "BiosSetup"),
+    boot_lasting=_LASTING,
+    bios="Bios",
+    bios_settings="Settings",
+    bios_registry="BiosAttributeRegistry.v0_83_0",
+    virtual_media=(("CD", "VirtualMedia", ("CD", "DVD")),),
+    processor="{socket}",
+    memory="{slot}",
+    adapter="{slot}",
+    port="{number}",
+    function="{number}",
+    ethernet="{adapter}Port{number}",
+    storage="{slot}",
+    drive="{bay}",
+    supply="{index}",
+    fan="{index}",
+    manager_interface="eth2",
+    system_logs=("Log1",),
+    manager_logs=("OperateLog",),
+    etags="weak",
+    push_uri=f"{ROOT}/UpdateService/FirmwareInventory",
+)
