@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from fleetd_emulators.devices.cooling_unit import CDU
@@ -209,3 +210,21 @@ async def test_a_leak_raises_the_alarm_until_it_is_dry() -> None:
 
         assert (wet, alarm) == ("Critical", "Critical")
         assert await told(client, CDU, "Status", "Health") == "OK"
+
+
+@pytest.mark.asyncio
+async def test_an_incident_is_let_happen_through_the_side_channel() -> None:
+    async with (
+        rack_of(cdus=1) as rack,
+        client_of(rack.bmcs[0]) as client,
+        aiohttp.ClientSession() as side,
+    ):
+        incidents = f"{rack.admin_url}/bmcs/{rack.bmcs[0].name}/incidents"
+
+        async with side.post(f"{incidents}/leak-Manifold") as answer:
+            happened = answer.status
+        async with side.post(f"{incidents}/earthquake") as answer:
+            unknown = answer.status
+
+        assert (happened, unknown) == (204, 404)
+        assert await told(client, f"{LEAKS}/Manifold", "DetectorState") == "Critical"
