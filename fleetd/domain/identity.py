@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _PLACEHOLDERS: Final = frozenset(
@@ -54,8 +55,11 @@ _MAC: Final = re.compile(r"^[0-9a-f]{12}$")
 
 def meaningful(text: object) -> str | None:
     """The text without padding, or None where it's absent or a manufacturer's placeholder."""
-    if not isinstance(text, str):
-        return None
+    return _meaningful(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=8192)
+def _meaningful(text: str) -> str | None:
     stripped = " ".join(text.split()).strip("\x00")
     plain = stripped.lower().rstrip(".")
     if plain in _PLACEHOLDERS or _REPEATED.match(plain.replace(" ", "").replace("-", "") or "0"):
