@@ -97,6 +97,8 @@ async def test_a_reset_that_is_not_offered_names_those_that_are() -> None:
 async def test_the_next_boot_is_from_the_network(
     personality: Personality, lasting: Lasting
 ) -> None:
+    if (personality, lasting) == (Personality.LENOVO, Lasting.CONTINUOUS):
+        pytest.skip("there an override holds once only (quirk LEN-015)")
     async with operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(BootOverride)
         documents, begun = await bmc.gather(BootOverride, ComputerSystem=bmc.system)
@@ -111,7 +113,7 @@ async def test_the_next_boot_is_from_the_network(
 
 
 @pytest.mark.asyncio
-@all_but(Personality.DELL)
+@every_personality
 async def test_bios_attributes_change_at_the_next_boot(personality: Personality) -> None:
     async with operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(BiosSettings)
@@ -130,7 +132,7 @@ async def test_bios_attributes_change_at_the_next_boot(personality: Personality)
 
 
 @pytest.mark.asyncio
-@every_personality
+@all_but(Personality.DELL)
 async def test_bios_attributes_that_wait_can_be_withdrawn(personality: Personality) -> None:
     async with operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(BiosSettings)
@@ -148,7 +150,7 @@ async def test_bios_attributes_that_wait_can_be_withdrawn(personality: Personali
 
 
 @pytest.mark.asyncio
-@every_personality
+@all_but(Personality.HPE, Personality.FUJITSU)
 async def test_an_image_is_taken_in_the_first_way_that_is_offered_and_tracked(
     personality: Personality,
 ) -> None:
@@ -163,11 +165,11 @@ async def test_an_image_is_taken_in_the_first_way_that_is_offered_and_tracked(
         image = Image(name="bmc.bin", component="bmc")
         *_, answered = await bmc.send(*behaviour.update(service, documents, image, way=way))
 
-        assert answered.status in {200, 201, 202}
+        assert answered.status in {200, 201, 202, 204}
 
 
 @pytest.mark.asyncio
-@every_personality
+@all_but(Personality.FUJITSU)
 async def test_an_image_is_inserted_and_ejected(personality: Personality) -> None:
     async with operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(VirtualMedia)

@@ -42,6 +42,10 @@ BMCS = {
     Personality.SUPERMICRO: ("ASPEED", "01.02.06"),
     Personality.LENOVO: ("XCC2", "ESX334M-4.20"),
     Personality.OPENBMC: ("OpenBmc", "2.15.0"),
+    Personality.AMI: ("MegaRAC SPX", "12.61.21"),
+    Personality.NVIDIA: ("OpenBMC", "GB200Nvl-25.01-3"),
+    Personality.FUJITSU: ("iRMC S6", "2.01P"),
+    Personality.HUAWEI: ("iBMC", "3.63"),
     Personality.GENERIC: ("Joo Janta 200", "1.45"),
 }
 DISK = Drive(

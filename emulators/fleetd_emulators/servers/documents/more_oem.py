@@ -118,14 +118,7 @@ def fujitsu(tree: Tree, names: Names) -> None:
         "Virtual Media",
         CDImage=dict(drive),
         HDImage=dict(drive),
-        Actions={
-            "Oem": {
-                "#FTSComputerSystem.VirtualMedia": {
-                    "target": f"{layout.system_path}/Actions/Oem/FTSComputerSystem.VirtualMedia",
-                    "FTSVirtualMediaAction@Redfish.AllowableValues": ["ConnectCD", "DisconnectCD"],
-                }
-            }
-        },
+        RemoteMountEnabled=True,
     )
     system = tree.documents[layout.system_path]
     system["Oem"] = {
@@ -138,7 +131,11 @@ def fujitsu(tree: Tree, names: Names) -> None:
         "#FTSComputerSystem.Reset": {
             "target": f"{layout.system_path}/Actions/Oem/FTSComputerSystem.Reset",
             "FTSResetType@Redfish.AllowableValues": ["PowerCycle", "PulseNmi", "PowerButton"],
-        }
+        },
+        "#FTSComputerSystem.VirtualMedia": {
+            "target": f"{layout.system_path}/Actions/Oem/FTSComputerSystem.VirtualMedia",
+            "FTSVirtualMediaAction@Redfish.AllowableValues": ["ConnectCD", "DisconnectCD"],
+        },
     }
 
 

@@ -26,7 +26,7 @@ def fujitsu(machine: Machine) -> Extension:
     layout = machine.layout
     place = f"{layout.system_path}/Oem/ts_fujitsu"
     return merged(
-        keeping({f"{place}/VirtualMedia": ("CDImage", "HDImage")}),
+        keeping({f"{place}/VirtualMedia": ("CDImage", "HDImage", "RemoteMountEnabled")}),
         Extension(
             changes={layout.system_path: _change_system, f"{place}/BootConfig": _change_boot},
             actions={
