@@ -11,6 +11,7 @@ from fleetd_emulators.servers.application import serve
 from fleetd_emulators.servers.documents import Document
 from fleetd_emulators.servers.extension import Action
 from fleetd_emulators.servers.flash import Apply
+from fleetd_emulators.servers.images import demand
 from fleetd_emulators.servers.outcome import Created
 from fleetd_emulators.servers.refusal import (
     Refused,
@@ -45,6 +46,7 @@ _UPDATE: Final = {
     "ForceUpdate": bool,
     "@Redfish.OperationApplyTime": str,
 }
+RESET_KEYS: Final = ("ResetAllKeysToDefault", "DeleteAllKeys", "DeletePK")
 _VOLUME: Final = {
     "RAIDType": str,
     "VolumeType": str,
@@ -124,6 +126,7 @@ def _insert(site: Site, resource: str, body: Body) -> None:
     check_parameters(action, body, _INSERT, "Image")
     if "://" not in body["Image"]:
         raise bad_parameter(action, "Image", body["Image"])
+    demand(site.machine, body["Image"])
     device = resource.rpartition("/")[2]
     path = f"{site.system}/VirtualMedia/{device}/Actions/{action}"
     serve(site.bench, "POST", path, {k: v for k, v in body.items() if v is not None})
@@ -142,6 +145,7 @@ def _update(site: Site, resource: str, body: Body) -> Task:
     targets = body.get("Targets") or []
     if not all(isinstance(target, str) for target in targets):
         raise wrong_type("Targets", targets)
+    demand(site.machine, body["ImageURI"])
     return site.machine.flash.begin(body["ImageURI"], targets, apply_time(body))
 
 
@@ -165,6 +169,16 @@ def _start_update(site: Site, resource: str, body: Body) -> Task:
     return site.machine.flash.start()[0]
 
 
+def _reset_keys(site: Site, resource: str, body: Body) -> None:
+    """Without a platform key the firmware is in set-up mode (DSP0268 'SecureBoot')."""
+    action = "SecureBoot.ResetKeys"
+    check_parameters(action, body, {"ResetKeysType": str}, "ResetKeysType")
+    kind = body["ResetKeysType"]
+    if kind not in RESET_KEYS:
+        raise bad_parameter(action, "ResetKeysType", kind)
+    site.machine.secure_boot_keys = kind == "ResetAllKeysToDefault"
+
+
 def _clear_log(site: Site, resource: str, body: Body) -> None:
     site.machine.log.clear()
 
@@ -177,6 +191,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "VirtualMedia.EjectMedia": _eject,
     "UpdateService.SimpleUpdate": _update,
     "UpdateService.StartUpdate": _start_update,
+    "SecureBoot.ResetKeys": _reset_keys,
     "LogService.ClearLog": _clear_log,
 }
 

@@ -95,6 +95,7 @@ class Machine:
         self.booted_from = "Hdd"
         self.secure_boot = False
         self.secure_boot_current = False
+        self.secure_boot_keys = True
         self.indicator = "Off"
         self.asset_tag = server.asset_tag
         self.boot_order: list[str] | None = None
@@ -191,7 +192,7 @@ class Machine:
         """The host starts: what waited for this takes effect."""
         self._started_at = self.schedule.now
         self.bios.start()
-        self.secure_boot_current = self.secure_boot
+        self.secure_boot_current = self.secure_boot and self.secure_boot_keys
         self.tasks.host_restarted()
         self.flash.host_started()
         override = self.override

@@ -59,7 +59,8 @@ def _chassis(machine: Machine, document: Document) -> Document:
 
 def _secure_boot(machine: Machine, document: Document) -> Document:
     current = "Enabled" if machine.secure_boot_current else "Disabled"
-    return {**document, "SecureBootCurrentBoot": current}
+    mode = "DeployedMode" if machine.secure_boot_keys else "SetupMode"
+    return {**document, "SecureBootCurrentBoot": current, "SecureBootMode": mode}
 
 
 def _pending(machine: Machine, document: Document) -> Document:

@@ -36,6 +36,16 @@ def compute(tree: Tree, names: Names) -> None:
         SecureBootEnable=False,
         SecureBootCurrentBoot="Disabled",
         SecureBootMode="DeployedMode",
+        Actions={
+            "#SecureBoot.ResetKeys": {
+                "target": layout.href(
+                    f"{layout.system_path}/SecureBoot/Actions/SecureBoot.ResetKeys"
+                ),
+                "ResetKeysType@Redfish.AllowableValues": [
+                    *("ResetAllKeysToDefault", "DeleteAllKeys", "DeletePK"),
+                ],
+            }
+        },
     )
 
 
