@@ -103,8 +103,13 @@ def test_the_boot_order_goes_to_the_settings_resource(registry: Registry) -> Non
 
 
 def test_bios_changes_wait_at_the_settings_resource(registry: Registry) -> None:
-    unnamed = {"@Redfish.Settings": {"ETag": "Dummyetag"}, "Attributes": {"SETUP001": "On"}}
-    documents, bios = one("Bios", f"{SELF}/Bios", unnamed)
+    choice = registry.choose(Facts(oem=frozenset({"Ami"})))
+    unnamed = {
+        "@odata.id": f"{SELF}/Bios",
+        "@Redfish.Settings": {"ETag": "Dummyetag"},
+        "Attributes": {"SETUP001": "On"},
+    }
+    documents, bios = one("Bios", f"{SELF}/Bios", choice.repair("Bios", unnamed))
 
     (request,) = chosen(registry, BiosSettings, **AMI).change(bios, documents, {"SETUP001": "Off"})
 

@@ -9,7 +9,6 @@ from fleetd.domain.device import Json
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.actions import find_action
 from fleetd.driverkit.behaviours.apply_time import ApplyTime
-from fleetd.driverkit.behaviours.bios import BiosSettings
 from fleetd.driverkit.behaviours.boot_override import Boot, BootOverride, Lasting
 from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image
 from fleetd.driverkit.behaviours.logs import Logs
@@ -20,8 +19,7 @@ from fleetd.driverkit.plan import Follow
 from fleetd.driverkit.request import Part, Request, patch
 
 _MODE: Final = "BootSourceOverrideMode"
-_SETTINGS: Final = "@Redfish.Settings"
-_SETTINGS_OBJECT: Final = f"{_SETTINGS}/SettingsObject"
+_SETTINGS_OBJECT: Final = "@Redfish.Settings/SettingsObject"
 _PRESERVE: Final = "Oem/AMIUpdateService/PreserveConfiguration"
 _ENABLE_MEDIA: Final = "AMIVirtualMedia.EnableRMedia"
 
@@ -57,21 +55,6 @@ class WholeBootOverride(BootOverride):
     def _offered_mode(self, system: Resource) -> str | None:
         offered = texts(system.body, f"Boot/{_MODE}@Redfish.AllowableValues")
         return "UEFI" if "UEFI" in offered else None
-
-
-class StagedBios(BiosSettings):
-    """The settings resource is /SD, also where the annotation doesn't name it."""
-
-    def place(self, bios: Resource) -> str:
-        """The settings resource.
-
-        Raises:
-            Unsupported: There is none, so nothing can be changed.
-        """
-        named = link(value(bios.body, _SETTINGS_OBJECT))
-        if named is None and isinstance(value(bios.body, _SETTINGS), dict):
-            return f"{bios.path}/SD"
-        return super().place(bios)
 
 
 class ImageTypeUpdate(FirmwareUpdate):

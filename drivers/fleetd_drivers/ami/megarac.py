@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from fleetd.driverkit.behaviours.bios import BiosSettings
 from fleetd.driverkit.behaviours.boot_override import BootOverride
 from fleetd.driverkit.behaviours.firmware import FirmwareUpdate
 from fleetd.driverkit.behaviours.logs import Logs
 from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
-from fleetd.driverkit.effects import Replace, Trait
+from fleetd.driverkit.effects import Patch, Replace, Trait
 from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.standard import GENERIC
 from fleetd.redfish.traits import EtagPolicy
@@ -20,9 +19,9 @@ from fleetd_drivers.ami.behaviours import (
     EnabledMedia,
     EventLogs,
     ImageTypeUpdate,
-    StagedBios,
     WholeBootOverride,
 )
+from fleetd_drivers.ami.repairs import with_named_settings
 
 _TOLD: Final = "tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole"
 _STACK: Final = r"^AMI$|^American Megatrends"
@@ -72,7 +71,7 @@ MEGARAC: Final[Driver] = (
     )
     .quirk(
         "bios-settings-unnamed",
-        Replace(BiosSettings, by=StagedBios),
+        Patch("Bios", with_named_settings),
         title="The BIOS' settings resource isn't always named, nor are attributes",
         standard="DSP0266 'Settings resource': SettingsObject",
         bmc="@Redfish.Settings may have no SettingsObject; attributes are called SETUP001",
