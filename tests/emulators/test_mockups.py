@@ -105,7 +105,7 @@ async def test_an_escaped_folder_and_a_page_are_found(tmp_path: Path) -> None:
 async def test_expand_is_answered_as_the_captured_root_promises(tmp_path: Path) -> None:
     member = {"@odata.id": "/redfish/v1/Systems/1", "Name": "it"}
     systems = {"Members": [{"@odata.id": "/redfish/v1/Systems/1"}, {"@odata.id": 7}]}
-    able = {"ProtocolFeaturesSupported": {"ExpandQuery": {"NoLinks": True}}}
+    able = {"ProtocolFeaturesSupported": {"ExpandQuery": {"NoLinks": True, "MaxLevels": "?"}}}
     bodies = {f"{V1}/Systems": systems, f"{V1}/Systems/1": member}
     written(tmp_path / "able", {V1: able, **bodies})
     written(tmp_path / "unable", {V1: {}, **bodies})
@@ -242,6 +242,7 @@ def test_a_folder_is_a_tree_or_holds_trees(tmp_path: Path) -> None:
         ["nowhere"],
         ["tree", "--listen", "127.0.0.1:x"],
         ["tree", "--listen", "127.0.0.1:99999"],
+        ["tree", "tree", "--listen", "127.0.0.1:65535"],
         ["tree", "--basic"],
         ["tree", "--password-file", "empty"],
         ["tree", "--session", "--password-file", "empty"],

@@ -94,6 +94,8 @@ async def serve_mockups(options: argparse.Namespace) -> None:
         OSError: An address isn't ours or a port is taken.
     """
     wish, trees = wish_of(options), find_trees(options.directories)
+    if wish.port + len(trees) - 1 > _HIGHEST_PORT:
+        raise BadOptions(f"{len(trees)} trees need more ports than there are from {wish.port} on")
     stop = stop_signal()
     async with running_mockups(trees, wish) as served:
         if options.ready_file is not None:

@@ -138,10 +138,14 @@ class _AnyLogin(Gate):
 def _promised(features: Features, root: Json) -> Features:
     """What the captured root says that its service can do with queries."""
     promised = root.get("ProtocolFeaturesSupported")
-    expand = promised.get("ExpandQuery") if isinstance(promised, dict) else None
-    if not isinstance(promised, dict) or not isinstance(expand, dict):
-        root = {"ProtocolFeaturesSupported": {}}
-    return features.agreeing_with(root)
+    promised = promised if isinstance(promised, dict) else {}
+    expand = promised.get("ExpandQuery")
+    expand = dict(expand) if isinstance(expand, dict) else {}
+    if not isinstance(expand.get("MaxLevels"), int):
+        expand.pop("MaxLevels", None)
+    return features.agreeing_with(
+        {"ProtocolFeaturesSupported": {**promised, "ExpandQuery": expand}}
+    )
 
 
 def _login_places(root: Json) -> list[str]:

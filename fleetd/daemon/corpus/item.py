@@ -81,7 +81,7 @@ def amount(body: Mapping[str, Any], *places: str) -> float:
 
 
 def state(body: Mapping[str, Any]) -> str | None:
-    """Status.State, or a status that is a bare text."""
+    """Status.State, where there is one."""
     status = body.get("Status")
     found = status.get("State") if isinstance(status, dict) else None
     return found if isinstance(found, str) else None
