@@ -13,6 +13,7 @@ from fleetd.driverkit.behaviours.accounts import Accounts
 from fleetd.driverkit.behaviours.bmc_reset import BmcReset
 from fleetd.driverkit.behaviours.event_subscriptions import EventSubscriptions
 from fleetd.driverkit.behaviours.logs import Logs
+from fleetd.driverkit.behaviours.power_control import PowerControl
 from fleetd.driverkit.behaviours.readiness import Readiness
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.facts import Facts
@@ -64,20 +65,28 @@ def test_an_idrac10_makes_accounts_as_the_standard_says(registry: Registry) -> N
 
 
 @pytest.mark.asyncio
-async def test_the_lifecycle_controller_says_when_it_is_ready() -> None:
-    async with operated(personality="dell") as bmc:
-        behaviour = bmc.behaviour(Readiness)
+@pytest.mark.parametrize(
+    ("lag_s", "waits"),
+    [(0.0, None), (100_000.0, "the Lifecycle Controller is NotInitialized")],
+)
+async def test_the_lifecycle_controller_says_when_it_is_ready(
+    lag_s: float, waits: str | None
+) -> None:
+    habits = {"post_s": 0.0, "lifecycle_lag_s": lag_s}
+    async with operated(personality="dell", habits=habits) as bmc:
+        readiness, power = bmc.behaviour(Readiness), bmc.behaviour(PowerControl)
+        documents, begun = await bmc.gather(PowerControl, ComputerSystem=bmc.system)
+        on = begun["ComputerSystem"].body["PowerState"] == "On"
+        kind = "ForceRestart" if on else "On"
+        await bmc.send(power.reset(begun["ComputerSystem"], documents, kind))
+        await bmc.until(bmc.system, lambda body: body["PowerState"] == "On")
         documents, _ = await bmc.gather(Readiness, Manager=bmc.manager)
 
-        question = behaviour.question(documents)
+        question = readiness.question(documents)
 
         assert question is not None
         (answer,) = await bmc.send(question)
-        assert "LCStatus" in answer.body
-        assert behaviour.answered({"LCStatus": "Ready"}) is None
-        waits = behaviour.answered({"LCStatus": "Initializing"})
-        assert waits is not None
-        assert "Initializing" in waits
+        assert readiness.answered(answer.body) == waits
 
 
 def test_an_own_action_is_found_behind_any_prefix(registry: Registry) -> None:

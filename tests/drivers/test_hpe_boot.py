@@ -16,8 +16,9 @@ from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
+from fleetd.driverkit.request import Request
 from tests.support.driving import ask, captured_document
-from tests.support.operating import operated
+from tests.support.operating import OperatedBmc, operated
 
 SYSTEM = "/redfish/v1/Systems/1"
 ILO6 = "hpe-ilo6-1.66-dl380agen11-iloemu"
@@ -101,6 +102,30 @@ def test_work_waits_for_the_end_of_post(
     host = system(Oem={"Hpe": {"PostState": said}})
 
     assert behaviour(registry, Readiness).waits_for(host, Documents()) == waits
+
+
+@pytest.mark.asyncio
+async def test_an_emulated_ilo_says_when_its_post_is_over() -> None:
+    async with operated(personality="hpe", habits={"post_s": 60}) as bmc:
+        readiness = bmc.behaviour(Readiness)
+        await bmc.send(*(await restart(bmc)))
+
+        started = await bmc.until(bmc.system, lambda body: post(readiness, body) is not None)
+        ended = await bmc.until(bmc.system, lambda body: post(readiness, body) is None)
+
+        assert started["Oem"]["Hpe"]["PostState"] == "InPost"
+        assert ended["Oem"]["Hpe"]["PostState"] == "FinishedPost"
+
+
+def post(readiness: Readiness, body: Any) -> str | None:
+    return readiness.waits_for(Resource(SYSTEM, body), Documents())
+
+
+async def restart(bmc: OperatedBmc) -> tuple[Request, ...]:
+    documents, begun = await bmc.gather(PowerControl, ComputerSystem=bmc.system)
+    power = bmc.behaviour(PowerControl)
+    on = begun["ComputerSystem"].body["PowerState"] == "On"
+    return (power.reset(begun["ComputerSystem"], documents, "ForceRestart" if on else "On"),)
 
 
 def test_a_full_power_cycle_is_hpes_action(registry: Registry) -> None:

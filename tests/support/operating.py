@@ -166,11 +166,15 @@ def connect(client: RedfishClient, bmc: Bmc, choice: Choice) -> Connection:
 
 @asynccontextmanager
 async def operated(
-    registry: Registry | None = None, kind: str = "servers", **server: Any
+    registry: Registry | None = None,
+    kind: str = "servers",
+    habits: Mapping[str, Any] | None = None,
+    **server: Any,
 ) -> AsyncIterator[OperatedBmc]:
     """One emulated device, connected as fleetd connects, with its driver chosen as a sweep does."""
+    spec = {kind: 1 if kind in COUNTED else [server], "habits": [habits] if habits else []}
     async with (
-        rack_of(**{kind: 1 if kind in COUNTED else [server]}) as rack,
+        rack_of(**spec) as rack,
         RedfishClient(section(), observer=Witness()) as client,
     ):
         (bmc,) = rack.bmcs
