@@ -29,10 +29,10 @@ from fleetd.driverkit.standard import GENERIC
 from fleetd.redfish.client import RedfishClient
 from fleetd.services.clock import SystemClock
 from fleetd.services.devices import DeviceUses
-from fleetd.services.drivers import DriverUses
 from fleetd.services.discovery.discover import Discovery
 from fleetd.services.discovery.look import Looks
 from fleetd.services.discovery.sources import Sources
+from fleetd.services.drivers import DriverUses
 from fleetd.services.endpoints import EndpointUses
 from fleetd.services.enrollment.uses import EnrollmentUses
 from fleetd.services.inventory.contact import Contacts

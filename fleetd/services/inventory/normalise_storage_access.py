@@ -87,9 +87,9 @@ def _fabric_endpoint(resource: Resource, documents: Documents, role: str | None)
             "names": list(dict.fromkeys(names)),
             "addresses": list(_addresses(body)),
             "entities": [
-                found.key
+                entity.key
                 for item in entities
-                if (found := documents.get(link(item.get("EntityLink")))) is not None
+                if (entity := documents.get(link(item.get("EntityLink")))) is not None
             ],
         },
     )
