@@ -30,7 +30,6 @@ class Captured:
     """The bodies of one tree by path; what is no JSON object is listed as unreadable."""
 
     def __init__(self, place: Place) -> None:
-        self.name = place.name
         self.bodies: dict[str, dict[str, Any]] = {}
         self.unreadable: dict[str, str] = {}
         self._spellings: dict[str, str] = {}
