@@ -169,7 +169,7 @@ async def test_an_image_is_taken_in_the_first_way_that_is_offered_and_tracked(
 
 
 @pytest.mark.asyncio
-@all_but(Personality.FUJITSU)
+@every_personality
 async def test_an_image_is_inserted_and_ejected(personality: Personality) -> None:
     async with operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(VirtualMedia)

@@ -14,6 +14,7 @@ from fleetd.driverkit.behaviours.boot_override import Boot, BootOverride, Lastin
 from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image
 from fleetd.driverkit.behaviours.power_control import PowerControl
 from fleetd.driverkit.behaviours.tracking import Stage, Tracking
+from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd.driverkit.registry import Registry
 from tests.support.operating import OperatedBmc, operated
 
@@ -131,3 +132,19 @@ async def test_ibmc_s_boot_order_is_four_attributes(registry: Registry) -> None:
 
         pending = bmc.behaviour(BiosSettings).pending(bios, waiting)
         assert pending == dict(zip(names, wished, strict=True))
+
+
+@pytest.mark.asyncio
+async def test_irmc_connects_the_image_that_was_configured(registry: Registry) -> None:
+    async with operated(registry, personality="fujitsu") as bmc:
+        documents, _ = await bmc.gather(VirtualMedia, ComputerSystem=bmc.system)
+        media = bmc.behaviour(VirtualMedia)
+        (slot,) = media.slots(documents, "CD")
+
+        await bmc.send(*media.insert(slot, documents, "nfs://10.0.0.1/srv/iso/boot.iso"))
+        connected = documents.put("VirtualMedia", slot.path, await bmc.get(slot.path))
+        await bmc.send(*media.eject(connected, documents))
+        disconnected = documents.put("VirtualMedia", slot.path, await bmc.get(slot.path))
+
+        assert media.is_inserted(connected)
+        assert not media.is_inserted(disconnected)

@@ -14,7 +14,7 @@ from fleetd.driverkit.behaviours.power_control import PowerControl
 from fleetd.driverkit.behaviours.sensors import Measurement, Sensors
 from fleetd.driverkit.behaviours.virtual_media import VirtualMedia
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import number, text
+from fleetd.driverkit.payload import boolean, number, text
 from fleetd.driverkit.plan import Follow
 from fleetd.driverkit.request import Request, patch, post
 
@@ -93,6 +93,10 @@ class RemoteImages(VirtualMedia):
     def slots(self, documents: Documents, media_type: str) -> tuple[Resource, ...]:
         """The resource of the maker, which stands for the one CD."""
         return documents.of_kind("VirtualMedia") if media_type in {"CD", "DVD"} else ()
+
+    def is_inserted(self, slot: Resource) -> bool:
+        """The configured image is connected, as far as the resource tells."""
+        return bool(boolean(slot.body, "CDImage/IsMounted", "CD/IsMounted"))
 
     def insert(self, slot: Resource, documents: Documents, uri: str) -> tuple[Request, ...]:
         """The requests that configure the image and connect it.
