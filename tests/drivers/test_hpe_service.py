@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import pytest
 
+from fleetd.config.redfish import TlsSection, Trust
 from fleetd.domain.errors import Unsupported
 from fleetd.driverkit.behaviours.accounts import Accounts
 from fleetd.driverkit.behaviours.event_subscriptions import EventSubscriptions
@@ -16,6 +18,7 @@ from fleetd.driverkit.behaviours.volumes import Volumes, VolumeWish
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
+from fleetd.redfish.trust import TrustStore
 from tests.support.driving import ask, captured_document
 from tests.support.operating import operated
 
@@ -167,3 +170,11 @@ def test_a_subscription_says_no_more_than_it_must(registry: Registry) -> None:
         "Protocol": "Redfish",
         "Context": "fleetd",
     }
+
+
+@pytest.mark.asyncio
+async def test_nothing_older_than_tls_1_2_is_spoken() -> None:
+    context = await TrustStore().tls(TlsSection(trust=Trust.CA), None)
+
+    assert isinstance(context, ssl.SSLContext)
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

@@ -164,8 +164,7 @@ QUIRKS: Final = (
         bmc="TLS 1.0 and 1.1, RIBCL and RequireHostAuthentication are gone",
         action="Python's own floor is TLS 1.2; RIBCL isn't used",
         source="HPE-055, redfishdocs ilo7; python-hpilo#305",
-        test="tests/redfish/test_redfish_probe.py::"
-        "test_a_pinned_certificate_is_accepted_and_another_is_not",
+        test=f"{_TESTS}::test_nothing_older_than_tls_1_2_is_spoken",
         firmware=Range(generation="iLO 7"),
     ),
     told(
