@@ -148,3 +148,15 @@ async def test_irmc_connects_the_image_that_was_configured(registry: Registry) -
 
         assert media.is_inserted(connected)
         assert not media.is_inserted(disconnected)
+
+
+@pytest.mark.asyncio
+async def test_a_tray_s_full_power_cycle_is_found_by_its_manager(registry: Registry) -> None:
+    async with operated(registry, personality="nvidia") as bmc:
+        documents, begun = await bmc.gather(PowerControl, ComputerSystem=bmc.system)
+        power, system = bmc.behaviour(PowerControl), begun["ComputerSystem"]
+
+        assert "FullPowerCycle" in power.reset_types(system, documents)
+        (answer,) = await bmc.send(power.reset(system, documents, "FullPowerCycle"))
+
+        assert answer.status < 300

@@ -59,6 +59,7 @@ def nvidia(tree: Tree, names: Names) -> None:
             }
         },
     )
+    manager["Links"]["ManagerInChassis"] = tree.link(board)
     erots = [f"{ROOT}/Chassis/HGX_ERoT_{part}_0" for part in ("CPU", "BMC", "FPGA")]
     for path in erots:
         tree.add(
