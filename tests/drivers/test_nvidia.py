@@ -199,11 +199,17 @@ async def test_only_the_real_members_of_a_dgx_are_read(registry: Registry) -> No
     if DGX not in captures():
         pytest.skip("this tree isn't here")
     tree: dict[str, Any] = {**captured(DGX)}
-    for place in ("Systems", "Managers"):
+    for place, real in (("Systems", "DGX"), ("Managers", "BMC")):
         collection = captured_body(DGX, f"/redfish/v1/{place}")
         collection["Members"].append({"@odata.id": f"/redfish/v1/{place}/Self"})
         tree[f"/redfish/v1/{place}"] = collection
-        tree[f"/redfish/v1/{place}/Self"] = {"Id": "Self", "@odata.id": f"/redfish/v1/{place}/Self"}
+        tree[f"/redfish/v1/{place}/Self"] = {
+            **captured_body(DGX, f"/redfish/v1/{place}/{real}"),
+            "@odata.id": f"/redfish/v1/{place}/Self",
+            "Id": "Self",
+            "SerialNumber": "B0GU5",
+            "UUID": "5f1cf000-643d-11f0-8000-7cc255905130",
+        }
 
     plain = await read(TreeReader(captured(DGX)), registry)
     reading = await read(TreeReader(tree), registry)
