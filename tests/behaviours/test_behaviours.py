@@ -6,17 +6,20 @@ same outcome as the standard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from fleetd.domain.errors import InvalidInput, NotFound, Unsupported
 from fleetd.driverkit.behaviours.accounts import Accounts
 from fleetd.driverkit.behaviours.bios import BiosSettings
 from fleetd.driverkit.behaviours.bmc_reset import BmcReset
 from fleetd.driverkit.behaviours.boot_override import Boot, BootOverride, Lasting
-from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image, UpdateWay
+from fleetd.driverkit.behaviours.firmware import FirmwareUpdate, Image
 from fleetd.driverkit.behaviours.indicator import LocationIndicator
 from fleetd.driverkit.behaviours.logs import Logs
 from fleetd.driverkit.behaviours.power_control import PowerControl
@@ -29,15 +32,6 @@ from tests.support.operating import ROOT, Answered, OperatedBmc, operated
 
 PROTOCOLS = "TransferProtocolType@Redfish.AllowableValues"
 SWITCH = {"Enabled": "Disabled", "Disabled": "Enabled"}
-
-
-def all_but(*lacking: Personality) -> pytest.MarkDecorator:
-    """Every personality; those whose driver has no procedure of its own yet are known to fail."""
-    unmet = pytest.mark.xfail(strict=True, reason="its driver has no procedure of its own yet")
-    return pytest.mark.parametrize(
-        "personality",
-        [pytest.param(one, marks=unmet if one in lacking else ()) for one in Personality],
-    )
 
 
 every_personality = pytest.mark.parametrize("personality", list(Personality))
@@ -61,16 +55,6 @@ def a_switch(attributes: Mapping[str, Any]) -> tuple[str, str, str]:
     """An attribute that is on or off: its name, what it is, and what it's not."""
     name = next(name for name, item in attributes.items() if item in SWITCH)
     return name, attributes[name], SWITCH[attributes[name]]
-
-
-async def settled(bmc: OperatedBmc, answered: Answered) -> Stage:
-    """The end of what an answer began, read as the driver tracks it."""
-    tracking = bmc.behaviour(Tracking)
-    place = tracking.place(answered.status, answered.headers, answered.body)
-    assert place is not None
-    ends = {Stage.SUCCEEDED, Stage.FAILED, Stage.CANCELLED}
-    body = await bmc.until(place, lambda task: tracking.progress(task).stage in ends)
-    return tracking.progress(body).stage
 
 
 @pytest.mark.asyncio
@@ -132,7 +116,7 @@ async def test_bios_attributes_change_at_the_next_boot(personality: Personality)
 
 
 @pytest.mark.asyncio
-@all_but(Personality.DELL)
+@every_personality
 async def test_bios_attributes_that_wait_can_be_withdrawn(personality: Personality) -> None:
     async with operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(BiosSettings)
@@ -149,23 +133,54 @@ async def test_bios_attributes_that_wait_can_be_withdrawn(personality: Personali
         assert behaviour.withdraw(bios, documents) == ()
 
 
+async def is_tracked(bmc: OperatedBmc, answered: Answered) -> None:
+    """What an answer names as its task or job says how far it is, in words that are known."""
+    tracking = bmc.behaviour(Tracking)
+    place = tracking.place(answered.status, answered.headers, answered.body)
+    if place is not None:
+        assert tracking.progress(await bmc.get(place)).stage is not Stage.UNKNOWN
+
+
+@asynccontextmanager
+async def an_image_at_a_uri() -> AsyncIterator[str]:
+    """Where a BMC that fetches images itself finds one."""
+
+    async def give(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=b"\x7fan image")
+
+    server = web.Server(give)
+    listener = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/bmc.bin"
+    finally:
+        listener.close()
+        await server.shutdown(0.01)
+
+
 @pytest.mark.asyncio
-@all_but(Personality.HPE, Personality.FUJITSU)
-async def test_an_image_is_taken_in_the_first_way_that_is_offered_and_tracked(
+@pytest.mark.parametrize("personality", sorted(set(Personality) - {Personality.FUJITSU}))
+async def test_an_image_is_taken_in_the_first_way_that_is_offered(
     personality: Personality,
 ) -> None:
-    async with operated(personality=personality) as bmc:
+    async with an_image_at_a_uri() as uri, operated(personality=personality) as bmc:
         behaviour = bmc.behaviour(FirmwareUpdate)
-        root = await bmc.get(ROOT)
-        place = root["UpdateService"]["@odata.id"]
+        place = (await bmc.get(ROOT))["UpdateService"]["@odata.id"]
         documents, begun = await bmc.gather(FirmwareUpdate, UpdateService=place)
         service = begun["UpdateService"]
-        way = next(w for w in behaviour.ways(service, documents) if w is not UpdateWay.PULL)
+        way = behaviour.ways(service, documents)[0]
 
-        image = Image(name="bmc.bin", component="bmc")
-        *_, answered = await bmc.send(*behaviour.update(service, documents, image, way=way))
+        image = Image(name="bmc.bin", component="bmc", uri=uri)
+        answers = await bmc.send(*behaviour.update(service, documents, image, way=way))
 
-        assert answered.status in {200, 201, 202, 204}
+        assert all(answered.status in {200, 201, 202, 204} for answered in answers)
+        for answered in answers:
+            await is_tracked(bmc, answered)
+
+
+@pytest.mark.asyncio
+async def test_a_family_that_takes_no_images_has_no_way_to_update() -> None:
+    async with operated(personality="fujitsu") as bmc:
+        assert bmc.choice.behaviour(FirmwareUpdate) is None
 
 
 @pytest.mark.asyncio

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from fleetd.domain.device import Json
 from fleetd.domain.errors import Unsupported
+from fleetd.driverkit.actions import find_action
 from fleetd.driverkit.behaviours.apply_time import ApplyTime
 from fleetd.driverkit.behaviours.bios import BiosSettings
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.effects import Lacks, Replace
-from fleetd.driverkit.payload import link, texts, value
+from fleetd.driverkit.payload import link, text, texts, value
+from fleetd.driverkit.plan import Follow
 from fleetd.driverkit.quirk import Quirk
-from fleetd.driverkit.request import Request, post
+from fleetd.driverkit.request import Request, delete, post
 from fleetd.driverkit.version import Range
 from fleetd_drivers.told import told
 
 _TESTS: Final = "tests/drivers/test_dell_bios.py"
+_JOB: Final = "BIOSConfiguration"
+_CLEAR: Final = "DellManager.ClearPending"
+_WITHDRAWABLE: Final = frozenset({"New", "Scheduling", "Scheduled"})
 _SETTINGS: Final = "DSP0266 'Settings resource'"
 
 
 class JobBios(BiosSettings):
     """A change is carried out by a job: made by the apply time, or by hand where there's none."""
+
+    reads: ClassVar[Mapping[str, tuple[Follow, ...]]] = {
+        **BiosSettings.reads,
+        "BiosSettings": (Follow("Oem/Dell/Jobs", "DellJob"),),
+    }
 
     def change(
         self,
@@ -46,6 +56,21 @@ class JobBios(BiosSettings):
             raise Unsupported("there's no queue of jobs here", endpoint="", uri=place)
         return (*staged, post(jobs, {"TargetSettingsURI": place}))
 
+    def withdraw(self, bios: Resource, documents: Documents) -> tuple[Request, ...]:
+        """The requests that take back the job with its attributes, or what lies without a job."""
+        jobs = [
+            job
+            for job in documents.of_kind("DellJob")
+            if text(job.body, "JobType") == _JOB and text(job.body, "JobState") in _WITHDRAWABLE
+        ]
+        if jobs:
+            return tuple(delete(job.path) for job in jobs)
+        if not self.pending(bios, documents):
+            return ()
+        settings = documents.get(self.place(bios))
+        clear = find_action(settings, _CLEAR, documents) if settings else None
+        return (clear.request(),) if clear else super().withdraw(bios, documents)
+
 
 QUIRKS: Final = (
     Quirk(
@@ -56,7 +81,8 @@ QUIRKS: Final = (
         bmc="Without an apply time attributes lie staged for ever; with OnReset the job is made "
         "by the iDRAC and a second one is refused; an iDRAC7 or 8 knows no apply times and wants "
         "its job posted",
-        action="OnReset is always said where it's offered, else a job is posted for the settings",
+        action="OnReset is always said where it's offered, else a job is posted for the settings; "
+        "what waits is withdrawn with its job",
         source="DEL-027, DEL-028, DEL-030, badfish#373; quads#726; badfish:src/badfish/main.py",
         test=f"{_TESTS}::test_a_change_has_exactly_one_job",
     ),

@@ -127,6 +127,12 @@ def _services(tree: Tree, names: Names) -> None:
         for verb in _CONFIGURATION
     }
     settings = names.layout.bios_settings_path
+    tree.documents[settings]["Oem"] = {
+        "Dell": {
+            "@odata.type": "#DellManager.v1_2_0.DellManager",
+            "Jobs": tree.link(names.layout.jobs or f"{manager}/Oem/Dell/Jobs"),
+        }
+    }
     tree.documents[settings]["Actions"] = {
         "Oem": {
             "#DellManager.ClearPending": {
