@@ -14,10 +14,12 @@ from fleetd.daemon.corpus.irregular_values import value_faults
 from fleetd.daemon.corpus.schema import parent
 from fleetd.daemon.corpus.tree import ROOT, Captured, folded
 from fleetd.daemon.corpus.walk import is_error
+from fleetd.telemetry.redact import Redactor
 
 _EVERY: Final = ("@odata.id", "@odata.type", "Name")
 _RESOURCE: Final = (*_EVERY, "Id")
 _COLLECTION: Final = (*_EVERY, "Members", "Members@odata.count")
+_SHAPES: Final = Redactor()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ def irregularities(tree: Captured) -> dict[str, Irregularity]:
         known = found.get(kind)
         found[kind] = Irregularity(
             count=1 if known is None else known.count + 1,
-            example=example if known is None else known.example,
+            # A link may carry a password: https://user:password@host.
+            example=_SHAPES.text(example) if known is None else known.example,
         )
     return dict(sorted(found.items()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from fleetd.daemon.corpus.item import brief
 from fleetd.daemon.corpus.tree import ROOT, Captured, folded
 
 Fault = tuple[str, str]
@@ -21,7 +22,7 @@ def link_faults(tree: Captured, path: str, body: Mapping[str, Any]) -> Iterator[
             yield "@odata.id in another spelling", own
     for place, target in _targets(body):
         for kind in _kinds(tree, target):
-            yield kind, f"{place} -> {target!r:.120}"
+            yield kind, f"{place} -> {brief(target)}"
 
 
 def _targets(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

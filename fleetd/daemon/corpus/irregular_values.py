@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from fleetd.daemon.corpus.item import is_placeholder
+from fleetd.daemon.corpus.item import brief, is_placeholder
 
 _TEXTS: Final = frozenset(
     {
@@ -62,7 +62,7 @@ def _of_object(body: Mapping[str, Any], place: str, depth: int) -> Iterator[Faul
         for fault in _CHECKS:
             kind = fault(name, value, place)
             if kind is not None:
-                yield kind, f"{here} = {value!r:.60}"
+                yield kind, f"{here} = {brief(value)}"
         if name != name.strip():
             yield "property name with blanks", here
         if depth < _DEEPEST:

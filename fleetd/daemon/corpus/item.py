@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from reprlib import Repr
 from typing import Any, Final
 
 from fleetd.daemon.corpus.tree import folded
@@ -23,6 +24,8 @@ _PRESENT: Final = frozenset(
         *("UnavailableOffline", "Deferring", "Quiesced", "Updating", "Qualified", "Degraded"),
     }
 )
+_BRIEF: Final = Repr()
+_BRIEF.maxstring = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,11 @@ def wide_names(body: Mapping[str, Any]) -> frozenset[str]:
     ]
     known = (re.sub(r"[^0-9a-f]", "", str(name).lower()) for name in durable if meaning(name))
     return frozenset(f"wwn:{name}" for name in known if name)
+
+
+def brief(value: Any) -> str:
+    """The value for people, cut short; repr() would raise at one that is nested deeply."""
+    return _BRIEF.repr(value)
 
 
 def values_at(body: Mapping[str, Any], *places: str) -> list[Any]:

@@ -14,6 +14,7 @@ from fleetd.daemon.corpus.irregular import Irregularity, irregularities
 from fleetd.daemon.corpus.match import Score, score
 from fleetd.daemon.corpus.tree import Captured, Place
 from fleetd.daemon.corpus.walk import Reached, walk
+from fleetd.domain.device import Description
 from fleetd.domain.errors import DeviceError
 from fleetd.domain.inventory import Reading
 from fleetd.driverkit.registry import Registry
@@ -61,35 +62,45 @@ async def survey(places: Sequence[Place], say: Callable[[Outcome], None]) -> Non
 
 
 async def _outcome(one: RedfishClient, registry: Registry, place: Place, url: str) -> Outcome:
-    tree = Captured(place)
-    reached = walk(tree)
-    blank = Outcome(
+    outcome = Outcome(name=place.name, resources=0, reachable=0, gaps=("it can't be counted",))
+    try:
+        tree = Captured(place)
+        reached = walk(tree)
+        outcome = _unread(place, tree, reached)
+        return _read(outcome, reached, await inventory(one, registry, url, place.name))
+    except DeviceError as error:
+        return replace(outcome, error=f"{error.code}: {error.reason}")
+    except Exception as error:  # noqa: BLE001 - to find these is what this is for
+        return replace(outcome, exception=repr(error))
+
+
+def _unread(place: Place, tree: Captured, reached: Reached) -> Outcome:
+    """What the files say, with everything that is there still missing."""
+    return Outcome(
         name=place.name,
         resources=len(tree.bodies) + len(tree.unreadable),
         reachable=len(reached.nodes),
         gaps=gaps(tree, reached),
+        scores=_scores(reached, ()),
         irregularities=irregularities(tree),
     )
-    try:
-        reading = await inventory(one, registry, url, place.name)
-    except DeviceError as error:
-        return replace(blank, error=f"{error.code}: {error.reason}")
-    except Exception as error:  # noqa: BLE001 - to find these is what this is for
-        return replace(blank, exception=repr(error))
+
+
+def _read(unread: Outcome, reached: Reached, reading: Reading) -> Outcome:
     return replace(
-        blank,
+        unread,
         driver=reading.driver,
         devices=tuple(f"{item.kind} {item.name}" for item in reading.descriptions),
         requests=reading.requests,
         seconds=reading.seconds,
         problems=len(reading.problems),
-        scores=_scores(reached, reading),
+        scores=_scores(reached, reading.descriptions),
     )
 
 
-def _scores(reached: Reached, reading: Reading) -> dict[str, Score]:
+def _scores(reached: Reached, descriptions: Sequence[Description]) -> dict[str, Score]:
     there = count(reached)
-    claimed = found(reading.descriptions, frozenset(item.key for item in there["switch_ports"]))
+    claimed = found(descriptions, frozenset(item.key for item in there["switch_ports"]))
     return {
         kind: score(items, [item for item in claimed if item.kind == kind])
         for kind, items in there.items()

@@ -37,8 +37,8 @@ class Captured:
             self._spellings.setdefault(folded(path), path)
             try:
                 body = _read(file)
-            except ValueError as error:
-                self.unreadable[path] = str(error)
+            except (OSError, ValueError) as error:
+                self.unreadable[path] = _reason(error)
             else:
                 self.bodies[path] = body
 
@@ -93,16 +93,27 @@ def _is_tree(directory: Path) -> bool:
 
 
 def _files(directory: Path) -> Iterator[tuple[str, Path]]:
-    """Every body with its path; in DMTF's short form the folder itself is the service root."""
+    """Every body with its path; in DMTF's short form the folder itself is the service root.
+
+    What a symbolic link leads to outside of the tree is none of the tree, as for the emulator.
+    """
+    inside = directory.resolve()
     prefix = "" if (directory / "redfish" / "v1").is_dir() else ROOT
     for folder, inner, names in os.walk(directory):
         inner.sort()
-        if _BODY in names:
+        file = Path(folder) / _BODY
+        if _BODY in names and file.resolve().is_relative_to(inside):
             below = Path(folder).relative_to(directory).as_posix()
-            yield prefix if below == "." else f"{prefix}/{below}", Path(folder) / _BODY
+            yield prefix if below == "." else f"{prefix}/{below}", file
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise ValueError("no file")
     if file.stat().st_size > _LARGEST_BYTES:
         raise ValueError("too large")
     body = orjson.loads(file.read_bytes())
