@@ -17,8 +17,8 @@ MIN_LENGTH: Final = 4
 _MAX_DEPTH: Final = 12
 
 KEY_WORDS: Final = (
-    r"pass(?:word|wd|phrase|code)|secret|token|authorization|cookie"
-    r"|(?:access|api|auth|encryption|private|session|shared)[-_ ]?key"
+    r"pass(?:word|wd|phrase|code)|pwd|secret|token|authorization|cookie"
+    r"|(?:access|api|auth|authentication|encryption|licen[cs]e|private|session|shared)[-_ ]?key"
 )
 """A regular expression of what a key says of itself when its value is a secret."""
 _KEY: Final = re.compile(KEY_WORDS, re.IGNORECASE)

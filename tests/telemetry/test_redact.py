@@ -61,7 +61,13 @@ def test_redacting_again_changes_nothing(value: Any) -> None:
 
 
 @given(
-    SECRETS, st.sampled_from(["password", "X-Auth-Token", "Set-Cookie", "api_key", "PassPhrase"])
+    SECRETS,
+    st.sampled_from(
+        [
+            *("password", "X-Auth-Token", "Set-Cookie", "api_key", "PassPhrase"),
+            *("FirstTgtChapPwd", "LicenseKey", "AuthenticationKey"),  # as captured BMCs have them
+        ]
+    ),
 )
 def test_text_under_a_telling_key_is_masked_at_any_depth(secret: str, key: str) -> None:
     value = {"a": [{"b": {key: secret}}]}
