@@ -172,3 +172,44 @@ def test_a_tree_without_a_root_says_so(write: Write, bodies: Bodies) -> None:
     tree, reached = opened(write, bodies)
 
     assert gaps(tree, reached) == ("there is no readable service root",)
+
+
+def test_what_is_on_a_later_page_is_a_member_too(write: Write, bodies: Bodies) -> None:
+    listed = f"{ROOT}/UpdateService/FirmwareInventory"
+    bodies[listed]["Members@odata.nextLink"] = f"{listed}/Rest"
+    bodies |= collection("UpdateService/FirmwareInventory/Rest")
+    bodies[f"{listed}/Rest"]["Members"] = [{"@odata.id": f"{listed}/NIC"}]
+    bodies |= resource("UpdateService/FirmwareInventory/NIC", "SoftwareInventory", Version="7.1")
+
+    assert paths(counted(write, bodies)["firmware"]) == [
+        "UpdateService/FirmwareInventory/BMC",
+        "UpdateService/FirmwareInventory/NIC",
+    ]
+
+
+def test_a_link_of_an_expanded_member_is_its_own(write: Write, bodies: Bodies) -> None:
+    bodies[ROOT]["Fabrics"] = link("Fabrics")
+    bodies |= collection("Fabrics", "F") | collection("Fabrics/F/Switches", "S")
+    bodies |= resource("Fabrics/F", "Fabric", Switches=link("Fabrics/F/Switches"))
+    bodies |= resource("Fabrics/F/Switches/S", "Switch", Ports=link("Fabrics/F/Switches/S/Ports"))
+    bodies |= collection("Fabrics/F/Switches/S/Ports", "1")
+    far = resource("Chassis/1/Ports/far", "Port", Status=ENABLED)
+    (whole,) = resource(
+        "Fabrics/F/Switches/S/Ports/1",
+        "Port",
+        Status=ENABLED,
+        Links={"ConnectedPorts": [link("Chassis/1/Ports/far")]},
+    ).values()
+    bodies[f"{ROOT}/Fabrics/F/Switches/S/Ports"]["Members"] = [whole]
+
+    assert paths(counted(write, bodies | far)["switch_ports"]) == ["Fabrics/F/Switches/S/Ports/1"]
+
+
+def test_a_body_without_a_type_is_known_by_its_place(write: Write, bodies: Bodies) -> None:
+    whole = counted(write, bodies)
+    for body in bodies.values():
+        body.pop("@odata.type")
+
+    assert {kind: paths(items) for kind, items in counted(write, bodies).items()} == {
+        kind: paths(items) for kind, items in whole.items()
+    }

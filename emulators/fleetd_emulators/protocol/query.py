@@ -162,4 +162,5 @@ class _Expansion:
         target = await self._fetch(link["@odata.id"])
         if target is None:
             return link
+        target = {**link, **target}  # captured bodies may lack their own link
         return await self.document(target, levels - 1) if levels > 1 else target

@@ -1,4 +1,4 @@
-"""Which kind of resource a body is: by its declared type, else by the collection it stands in."""
+"""Which kind of resource a body is: by its declared type, else by where it stands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _BY_COLLECTION: Final = {
     "firmwareinventory": "SoftwareInventory",
     "switches": "Switch",
     "ethernetswitches": "EthernetSwitch",
+    "storage": "Storage",
+    "simplestorage": "SimpleStorage",
 }
+_BY_NAME: Final = {"power": "Power", "thermal": "Thermal", "updateservice": "UpdateService"}
 _NOT_THE_THING: Final = frozenset({"settings", "sd", "capabilities", "pending", "$ref"})
 
 
@@ -41,7 +44,7 @@ def schema(node: Node) -> str:
         return ""
     declared = node.body.get("@odata.type")
     named = declared.rpartition(".")[2].lstrip("#") if isinstance(declared, str) else ""
-    return named or _BY_COLLECTION.get(folded(node.path).split("/")[-2], "")
+    return named or _BY_NAME.get(last) or _BY_COLLECTION.get(folded(node.path).split("/")[-2], "")
 
 
 def is_collection(node: Node) -> bool:

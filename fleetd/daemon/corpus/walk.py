@@ -13,8 +13,7 @@ from typing import Any, Final
 from fleetd.daemon.corpus.tree import ROOT, Captured, folded
 
 _WHOLE: Final = 4  # properties; a link with a caption has fewer
-
-
+_NEXT_PAGE: Final = frozenset({"Members@odata.nextLink", "@odata.nextLink"})
 _RESOURCE: Final = {"@odata.type", "Id", "Name"}
 
 
@@ -51,8 +50,12 @@ class Reached:
 
 
 def walk(tree: Captured) -> Reached:
-    """Follow every link, breadth first; each resource once, so circles end."""
+    """Follow every link, breadth first; each resource once, so circles end.
+
+    What is on a later page of a collection is held by its first page.
+    """
     nodes: dict[str, Node] = {}
+    first_pages: dict[str, str] = {}
     dangling: dict[str, Holder] = {}
     waiting: deque[tuple[str, Holder | None, Mapping[str, Any] | None]] = deque()
     waiting.append((ROOT, None, None))
@@ -67,8 +70,11 @@ def walk(tree: Captured) -> Reached:
                     dangling.setdefault(key, holder)
                 continue
             nodes[key] = node
+            collection = first_pages.get(key, node.path)
             for target, place, whole in links(node.body):
-                waiting.append((target, Holder(path=node.path, place=place), whole))
+                if place in _NEXT_PAGE:
+                    first_pages[folded(target)] = collection
+                waiting.append((target, Holder(path=collection, place=place), whole))
         if holder is not None:
             node.holders[holder] = None
     return Reached(nodes=nodes, dangling=dangling)
@@ -93,28 +99,34 @@ def links(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]
     for place, value in body.items():
         if place == "@odata.id":
             continue
-        for target, whole in _references(value):
-            # A directory of resources (HPE's) tells of each more than a link, yet isn't it.
-            told = whole is not None and (place == "Members" or whole.keys() >= _RESOURCE)
+        for target, whole in _references(value, place):
             if target != own:
-                yield target, place, whole if told else None
+                yield target, place, whole
 
 
-def _references(value: Any) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
-    """The references in a value at any depth."""
+def _references(value: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """The references in a value at any depth; those in an expanded resource are its own."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
             target = item.get("@odata.id")
+            if isinstance(target, str) and _is_whole(item, target, place):
+                yield from _local(target, item)
+                continue
             if isinstance(target, str):
-                expanded = len(item) >= _WHOLE and "#" not in target
-                yield from _local(target, item if expanded else None)
+                yield from _local(target, None)
             waiting.extend(inner for name, inner in item.items() if name != "@odata.id")
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, str):
             yield from _local(item, None)
+
+
+def _is_whole(item: Mapping[str, Any], target: str, place: str) -> bool:
+    """A directory of resources (HPE's) tells of each more than a link, yet isn't it."""
+    told = place == "Members" or item.keys() >= _RESOURCE
+    return told and len(item) >= _WHOLE and "#" not in target
 
 
 def _local(
