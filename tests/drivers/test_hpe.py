@@ -9,8 +9,10 @@ import pytest
 from fleetd.domain.device import Component, ComponentKind
 from fleetd.driverkit.facts import Facts
 from fleetd.driverkit.registry import Registry
+from fleetd_emulators.hardware import Personality
+from fleetd_emulators.servers.documents import documents
 from tests.support.driving import chosen_for
-from tests.support.trees import TreeReader, read
+from tests.support.trees import TreeReader, emulated_server, read
 
 ROOT = "/redfish/v1"
 ARRAYS = f"{ROOT}/Systems/1/SmartStorage/ArrayControllers"
@@ -224,3 +226,31 @@ async def test_every_captured_ilo_is_claimed(
 
     assert (choice.name, choice.vendor) == ("hpe.ilo", "HPE")
     assert choice.stack.generation_of(choice.facts) == generation
+
+
+async def keys_of_ports(tree: dict[str, Any], registry: Registry) -> set[str]:
+    (server,) = (await read(TreeReader(tree), registry)).descriptions
+    return {part.key for part in server.components if part.kind is ComponentKind.PORT}
+
+
+@pytest.mark.asyncio
+async def test_ports_are_read_where_they_were_before(registry: Registry) -> None:
+    tree = documents(emulated_server(Personality.HPE))
+    newer = await keys_of_ports(tree, registry)
+    for body in tree.values():
+        if "#NetworkAdapter." in str(body.get("@odata.type")):
+            body["NetworkPorts"] = body.pop("Ports")
+
+    assert await keys_of_ports(tree, registry) == newer != set()
+
+
+@pytest.mark.asyncio
+async def test_a_member_without_a_link_is_passed_over(registry: Registry) -> None:
+    tree = documents(emulated_server(Personality.HPE, gpus=1))
+    whole = await read(TreeReader(tree), registry)
+    tree[f"{ROOT}/Chassis/1/PCIeDevices"]["Members"].insert(0, {})
+
+    reading = await read(TreeReader(tree), registry)
+
+    assert reading.problems == ()
+    assert reading.descriptions == whole.descriptions

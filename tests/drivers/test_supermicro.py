@@ -260,3 +260,31 @@ def test_a_gb300_says_nothing_of_secure_boot(registry: Registry) -> None:
     behaviour = chosen(registry, SecureBoot, **facts, manufacturer="Supermicro")
 
     assert behaviour.is_wanted(secure_boot) is None
+
+
+@pytest.mark.asyncio
+async def test_the_board_s_serial_is_not_the_machine_s(registry: Registry) -> None:
+    tree = emulated(emulated_server(Personality.SUPERMICRO))
+    serial = tree["/redfish/v1/Chassis/1"]["SerialNumber"]
+    board = {"Oem": {"Supermicro": {"BoardSerialNumber": "OM000S000001"}}}
+    tree["/redfish/v1/Chassis/1"].update(board)
+    tree[SYSTEM].update(board, SerialNumber="")
+
+    (server,) = (await read(TreeReader(tree), registry)).descriptions
+
+    assert server.identity.serial == serial
+
+
+@pytest.mark.asyncio
+async def test_cards_that_only_the_chassis_links_are_found(registry: Registry) -> None:
+    tree = emulated(emulated_server(Personality.SUPERMICRO, gpus=2))
+    tree[SYSTEM].pop("PCIeDevices", None)
+    for body in tree.values():
+        if body.get("ProcessorType") == "GPU":
+            body["Status"] = {"State": "Absent"}
+
+    (server,) = (await read(TreeReader(tree), registry)).descriptions
+
+    cards = [part.key for part in server.components if part.kind is ComponentKind.GPU]
+    assert len(cards) == 2
+    assert all(key.startswith("Chassis/1/PCIeDevices/") for key in cards)

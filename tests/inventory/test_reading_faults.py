@@ -61,10 +61,11 @@ async def test_a_collection_that_fails_leaves_its_sections_stale_and_the_rest_wh
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("path", [f"{CHASSIS}/PCIeDevices", f"{SYSTEM}/EthernetInterfaces"])
 async def test_a_link_to_what_the_bmc_does_not_have_is_neither_stale_nor_a_problem(
-    registry: Registry,
+    path: str, registry: Registry
 ) -> None:
-    reading = await read(failing(Missing, f"{CHASSIS}/PCIeDevices"), registry)
+    reading = await read(failing(Missing, path), registry)
 
     assert reading.problems == ()
     assert reading.descriptions[0].stale == frozenset()

@@ -89,7 +89,8 @@ QUIRKS: Final = (
         bmc="Expanded answers are incomplete or slower than single ones",
         action="Members are read one by one",
         source="DEL-089, check_redfish#69, #151",
-        test="tests/inventory/test_reading_faults.py::test_a_driver_can_forbid_expansion",
+        test="tests/drivers/test_expansion.py::"
+        "test_members_are_read_one_by_one_where_expansion_is_not_to_be_trusted",
         firmware=Range(generation="iDRAC9", before="6.10"),
     ),
     Quirk(

@@ -72,7 +72,8 @@ IRMC: Final[Driver] = (
         bmc="QueryNotSupportedOnResource, for all but collections' Members",
         action="Members are read one by one",
         source="FTS-005, check_redfish#20",
-        test="tests/inventory/test_reading_faults.py::test_a_driver_can_forbid_expansion",
+        test="tests/drivers/test_expansion.py::"
+        "test_members_are_read_one_by_one_where_expansion_is_not_to_be_trusted",
     )
     .quirk(
         "override-off-by-target",

@@ -83,7 +83,7 @@ QUIRKS: Final = (
         bmc="Since iLO 6, NetworkPorts (with HpeLLDP) is deprecated for Ports (with LLDPReceive)",
         action="Ports are read, and NetworkPorts where there are none; HpeLLDP isn't",
         source="HPE-045, redfishdocs:ilo6_adaptation.md",
-        test=f"{_FAULTS}::test_where_the_new_resource_is_missing_the_older_is_read",
+        test="tests/drivers/test_hpe.py::test_ports_are_read_where_they_were_before",
     ),
     Quirk(
         id="adapters-refused-before-the-os",
@@ -103,7 +103,7 @@ QUIRKS: Final = (
         "begin with Acpi(",
         action="Padding is no part of a value, and a member without a link is passed over",
         source="HPE-049, infra-controller:crates/bmc-explorer/src/computer_system.rs",
-        test="tests/drivers/test_payload.py::test_padding_is_no_part_of_a_value",
+        test="tests/drivers/test_hpe.py::test_a_member_without_a_link_is_passed_over",
     ),
     told(
         "numbered-firmware",

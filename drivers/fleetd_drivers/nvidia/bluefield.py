@@ -65,7 +65,7 @@ BMC: Final[Driver] = (
         standard="DSP0266 'Status codes'",
         bmc="EthernetInterfaces, or oob_net0 in it, answer 404; its MAC is in a boot option's "
         "path, and BaseMAC and Mode in Oem/Nvidia",
-        action="What is missing keeps its last reading; no MAC is guessed",
+        action="What answers 404 is taken for absent until it answers again; no MAC is guessed",
         source="NVD-033, NVD-036, infra-controller:crates/bmc-explorer/src/computer_system.rs",
         test="tests/inventory/test_reading_faults.py::"
         "test_a_link_to_what_the_bmc_does_not_have_is_neither_stale_nor_a_problem",

@@ -61,7 +61,8 @@ BOARD: Final[Driver] = (
         bmc="Members come incomplete",
         action="Members are read one by one",
         source="AMI-014, nv-redfish:redfish/src/bmc_quirks.rs",
-        test="tests/inventory/test_reading_faults.py::test_a_driver_can_forbid_expansion",
+        test="tests/drivers/test_expansion.py::"
+        "test_members_are_read_one_by_one_where_expansion_is_not_to_be_trusted",
     )
     .quirk(
         "media-needs-credentials",

@@ -45,7 +45,8 @@ BMCWEB: Final[Driver] = (
         bmc="Builds that offer $expand leave out required properties, or restrict its depth",
         action="Members are read one by one",
         source="NVD-039, AMI-014, nv-redfish:redfish/src/bmc_quirks.rs",
-        test="tests/inventory/test_reading_faults.py::test_a_driver_can_forbid_expansion",
+        test="tests/drivers/test_expansion.py::"
+        "test_members_are_read_one_by_one_where_expansion_is_not_to_be_trusted",
     )
     .quirk(
         "proxy-media-slots",

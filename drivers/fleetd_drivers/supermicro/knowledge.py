@@ -11,9 +11,6 @@ from fleetd.driverkit.spec import Driver
 from fleetd.driverkit.version import Range
 
 _TOLD: Final = "tests/drivers/test_driver_laws.py::test_every_quirk_is_said_whole"
-_KNOWN_EXACTLY: Final = (
-    "tests/inventory/test_reading_emulated_bmcs.py::test_every_server_of_the_rack_is_known_exactly"
-)
 _HERE: Final = "tests/drivers/test_supermicro.py::"
 
 
@@ -41,7 +38,7 @@ def _of_inventory(driver: Driver) -> Driver:
             bmc="SerialNumber is the chassis'; the board's is Oem.Supermicro.BoardSerialNumber",
             action="The machine's serial stays the chassis'",
             source="SMC-034, bmclib:internal/redfishwrapper/inventory",
-            test=_KNOWN_EXACTLY,
+            test=f"{_HERE}test_the_board_s_serial_is_not_the_machine_s",
         )
         .quirk(
             "licence-for-some-resources",
@@ -57,10 +54,10 @@ def _of_inventory(driver: Driver) -> Driver:
             "pcie-devices-under-chassis",
             title="PCIe devices are under the chassis",
             standard="DSP0268 'ComputerSystem': PCIeDevices",
-            bmc="Only Chassis links them, so they are looked for in both",
+            bmc="Only Chassis links them",
             action="PCIe devices are read from systems and from chassis",
             source="SMC-036, gofish, bmclib",
-            test=_KNOWN_EXACTLY,
+            test=f"{_HERE}test_cards_that_only_the_chassis_links_are_found",
         )
         .quirk(
             "ids-not-distinct",
