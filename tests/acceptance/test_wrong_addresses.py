@@ -25,7 +25,7 @@ def fleet(tmp_path: Path) -> Iterator[EmulatedFleet]:
         "kind": "overlay",
         "bmc": "empty",
         "path": "/redfish/v1*",
-        "merge": {"Systems": None},
+        "merge": {"Systems": None, "Managers": None, "Chassis": None},
     }
     with emulated_fleet({"servers": servers, "faults": [rootless]}, tmp_path) as running:
         yield running

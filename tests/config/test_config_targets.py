@@ -141,7 +141,7 @@ def test_a_manifest_entry_that_can_not_be_recognised_is_refused(tmp_path: Path) 
         f"{manifest}:2: devices[1].mac: 'xyz' is not a MAC address",
         (
             f"{manifest}:3: devices[2].kind: should be 'server', 'storage', 'switch', 'pdu', "
-            "'chassis' or 'cooling'"
+            "'chassis', 'cooling' or 'dpu'"
         ),
     ]
 
