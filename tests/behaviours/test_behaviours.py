@@ -321,3 +321,17 @@ async def test_secure_boot_is_switched_for_the_next_boot(personality: Personalit
         documents, _ = await bmc.gather(SecureBoot, ComputerSystem=bmc.system)
         (after,) = documents.of_kind("SecureBoot")
         assert behaviour.is_wanted(after) is wanted
+
+
+@pytest.mark.asyncio
+async def test_secure_boot_s_keys_are_deleted_and_made_the_maker_s_again() -> None:
+    modes = {"DeleteAllKeys": "SetupMode", "ResetAllKeysToDefault": "DeployedMode"}
+    async with operated(personality="generic") as bmc:
+        behaviour = bmc.behaviour(SecureBoot)
+        documents, _ = await bmc.gather(SecureBoot, ComputerSystem=bmc.system)
+        (secure_boot,) = documents.of_kind("SecureBoot")
+        assert behaviour.is_enforced(secure_boot) is False
+
+        for wanted, mode in modes.items():
+            await bmc.send(*behaviour.reset_keys(secure_boot, documents, wanted))
+            assert (await bmc.get(secure_boot.path))["SecureBootMode"] == mode

@@ -27,6 +27,7 @@ from fleetd.driverkit.behaviours.power_control import PowerControl
 from fleetd.driverkit.behaviours.switch_ports import SwitchPorts
 from fleetd.driverkit.behaviours.volumes import Volumes, VolumeWish
 from fleetd_emulators.hardware import Personality
+from tests.support.kept import one
 from tests.support.operating import ROOT, OperatedBmc, operated
 
 HTTPS_ONLY = {Personality.OPENBMC, Personality.NVIDIA}
@@ -56,6 +57,18 @@ async def test_a_volume_is_made_of_drives_and_deleted() -> None:
         await bmc.send(*behaviour.delete(made, documents))
         documents, _ = await volumes_of(bmc, place)
         assert {item.path for item in documents.of_kind("Volume")} == before
+
+
+@pytest.mark.parametrize(("fast", "kind"), [(True, "Fast"), (False, "Slow")])
+def test_a_volume_is_cleared_by_its_action(kind: str, *, fast: bool) -> None:
+    target = "/redfish/v1/V/1/Actions/Volume.Initialize"
+    documents, volume = one(
+        "Volume", "/redfish/v1/V/1", {"Actions": {"#Volume.Initialize": {"target": target}}}
+    )
+
+    (request,) = Volumes().initialise(volume, documents, fast=fast)
+
+    assert (request.path, request.body) == (target, {"InitializeType": kind})
 
 
 @pytest.mark.asyncio
@@ -189,6 +202,18 @@ async def test_time_servers_are_set(personality: Personality) -> None:
 
         said = (await bmc.get(protocol.path))["NTP"]
         assert [item for item in said["NTPServers"] if item] == list(wanted)
+
+
+@pytest.mark.asyncio
+async def test_the_bmc_is_named_on_its_network() -> None:
+    async with operated(personality="generic") as bmc:
+        behaviour = bmc.behaviour(BmcSettings)
+        documents, _ = await bmc.gather(BmcSettings, Manager=bmc.manager)
+        (interface,) = documents.of_kind("ManagerInterface")
+
+        await bmc.send(*behaviour.host_name(interface, "bmc-4711"))
+
+        assert (await bmc.get(interface.path))["HostName"] == "bmc-4711"
 
 
 STATES = {OutletPower.OFF: "Off", OutletPower.ON: "On", OutletPower.CYCLE: "On"}

@@ -121,11 +121,6 @@ class Accounts:
             self._accounts.get(n, Account(id=n, role="None", enabled=False)) for n in numbers
         )
 
-    @property
-    def usernames(self) -> tuple[str, ...]:
-        """The names in use."""
-        return tuple(account.username for account in self._accounts.values())
-
     def find(self, identity: str) -> Account | None:
         """The account or the empty slot with this id."""
         return next((one for one in self.members if one.id == identity), None)

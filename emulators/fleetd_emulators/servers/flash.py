@@ -55,11 +55,6 @@ class Flash:
         )
         return working or bool(self._verified)
 
-    @property
-    def waits_to_start(self) -> bool:
-        """Whether a verified image waits for UpdateService.StartUpdate."""
-        return bool(self._verified)
-
     def begin(
         self, image: str, targets: Sequence[str], apply: Apply | None = None, label: str = ""
     ) -> Task:

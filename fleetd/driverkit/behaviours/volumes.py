@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from fleetd.domain.device import Json
 from fleetd.domain.errors import Unsupported
@@ -15,16 +15,6 @@ from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import link, text, texts, value
 from fleetd.driverkit.plan import Follow
 from fleetd.driverkit.request import Request, delete, post
-
-_OLD_TYPES: Final = {
-    "RAID0": "NonRedundant",
-    "RAID1": "Mirrored",
-    "RAID5": "StripedWithParity",
-    "RAID6": "StripedWithParity",
-    "RAID10": "SpannedMirrors",
-    "RAID50": "SpannedStripesWithParity",
-    "RAID60": "SpannedStripesWithParity",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +112,3 @@ class Volumes(Behaviour):
     def raid_type(self, volume: Resource) -> str | None:
         """The volume's RAID type in today's words, where it says one."""
         return text(volume.body, "RAIDType")
-
-
-def old_volume_type(raid_type: str) -> str | None:
-    """VolumeType, which RAIDType replaced in 2018 ('Volume', deprecated properties)."""
-    return _OLD_TYPES.get(raid_type)
