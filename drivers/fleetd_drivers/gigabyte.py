@@ -79,7 +79,8 @@ BOARD: Final[Driver] = (
         title="Fields are empty after a boot",
         standard="DSP0268 'ComputerSystem'",
         bmc="Data is missing until the BMC is reset; old firmware gives an invalid ETag at Bios/SD",
-        action="Told to people (fleetctl driver explain): what is missing is left as it was known",
+        action="Told to people (fleetctl driver explain): a field that is empty is absent until "
+        "the BMC is reset",
         source="AMI-021, AMI-022, docs-csm#832; community.general#6434",
         test=_TOLD,
     )
