@@ -8,7 +8,7 @@ from typing import Final
 from fleetd.domain.device import Component, ComponentKind, Json
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import boolean, entries, is_absent, number, positive, text, texts
-from fleetd.services.inventory.normalise_parts import iso_date, part
+from fleetd.services.inventory.normalise_parts import iso_date, part, references
 from fleetd.services.inventory.normalise_redundancy import Redundancy, redundancy_of
 
 _CONNECTORS: Final = {
@@ -140,19 +140,9 @@ def _connectors(holder: Resource, documents: Documents) -> Iterator[Component]:
                     "connector_type": text(body, "CoolantConnectorType"),
                     "coolant": _coolant(body),
                     "rated_flow_l_min": number(body, "RatedFlowLitersPerMinute"),
-                    "connected_to": _connected(body),
+                    "connected_to": references(body, _CONNECTED),
                 },
             )
-
-
-def _connected(body: Mapping[str, Json]) -> list[str]:
-    """References as they're written: what is connected is often at another service."""
-    return [
-        found
-        for name in _CONNECTED
-        for item in entries(body, f"Links/{name}")
-        if (found := text(item, "@odata.id"))
-    ]
 
 
 def _reservoir(reservoir: Resource) -> Component:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from fleetd.domain.identity import normal_uuid
 from fleetd.driverkit.documents import Documents, Resource
 from fleetd.driverkit.payload import (
     boolean,
+    entries,
     health,
     integer,
     is_absent,
@@ -56,6 +58,16 @@ def label_of(body: Mapping[str, Json], fallback: str) -> str:
     if name is None or name in _KIND_NAMES:
         return text(body, "Model") or name or fallback
     return name
+
+
+def references(body: Mapping[str, Json], names: Iterable[str]) -> list[str]:
+    """What ``Links`` names, as it's written: much of it is at another service."""
+    return [
+        found
+        for name in names
+        for item in entries(body, f"Links/{name}")
+        if (found := text(item, "@odata.id"))
+    ]
 
 
 def part(
@@ -135,15 +147,18 @@ def memory(resources: Iterable[Resource]) -> Iterator[Component]:
 
 
 def firmware(resources: Iterable[Resource]) -> Iterator[Component]:
-    """The firmware inventory, as it's installed."""
+    """The firmware inventory; two images of one part are told apart by their versions."""
+    resources = list(resources)
+    images = Counter(_part_of(resource) for resource in resources)
     for resource in resources:
+        of_part = _part_of(resource)
         body = resource.body
         version = text(body, "Version")
         if is_absent(body) or version is None:
             continue
         yield part(
             ComponentKind.FIRMWARE,
-            _without_version(resource.key, version),
+            of_part if images[of_part] == 1 else resource.key,
             body,
             name=text(body, "Name") or resource.last,
             firmware_version=version,
@@ -157,9 +172,10 @@ def firmware(resources: Iterable[Resource]) -> Iterator[Component]:
         )
 
 
-def _without_version(key: str, version: str) -> str:
+def _part_of(resource: Resource) -> str:
     """An iDRAC writes the version into the path: an update is news of a part, not a new part."""
-    holder, slash, last = key.rpartition("/")
+    holder, slash, last = resource.key.rpartition("/")
+    version = text(resource.body, "Version")
     bare = last.replace(f"-{version}", "")
     return f"{holder}{slash}{bare}"
 

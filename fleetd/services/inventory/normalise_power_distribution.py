@@ -7,8 +7,8 @@ from typing import Final
 
 from fleetd.domain.device import Component, ComponentKind, Json
 from fleetd.driverkit.documents import Documents, Resource
-from fleetd.driverkit.payload import boolean, entries, is_absent, label, number, text, value
-from fleetd.services.inventory.normalise_parts import part
+from fleetd.driverkit.payload import boolean, is_absent, label, number, text, value
+from fleetd.services.inventory.normalise_parts import part, references
 
 _CIRCUITS: Final = ("Mains", "Branches", "Feeders", "Subfeeds")
 _FED_BY_OUTLET: Final = ("PowerSupplies", "Chassis", "DistributionCircuits")
@@ -47,7 +47,7 @@ def _circuit(circuit: Resource, transfers: Mapping[str, Json]) -> Component:
             "plug_type": text(body, "PlugType"),
             "active": _is_named(circuit, transfers, "ActiveMainsId"),
             "preferred": _is_named(circuit, transfers, "PreferredMainsId"),
-            "feeds": _references(body, _FED_BY_CIRCUIT),
+            "feeds": references(body, _FED_BY_CIRCUIT),
         },
     )
 
@@ -63,15 +63,6 @@ def _voltage(body: Mapping[str, Json]) -> str | None:
     if isinstance(written, (int, float)) and not isinstance(written, bool):
         return f"{text(body, 'VoltageType') or ''}{written:g}V" if written > 0 else None
     return text(body, "NominalVoltage")
-
-
-def _references(body: Mapping[str, Json], names: tuple[str, ...]) -> list[str]:
-    return [
-        found
-        for name in names
-        for item in entries(body, f"Links/{name}")
-        if (found := text(item, "@odata.id"))
-    ]
 
 
 def _outlet(outlet: Resource, documents: Documents) -> Component:
@@ -90,7 +81,7 @@ def _outlet(outlet: Resource, documents: Documents) -> Component:
             "phase": text(body, "PhaseWiringType"),
             "power_control_locked": boolean(body, "PowerControlLocked"),
             "circuit": branch.key if branch else None,
-            "feeds": _references(body, _FED_BY_OUTLET),
+            "feeds": references(body, _FED_BY_OUTLET),
         },
     )
 
