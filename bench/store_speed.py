@@ -268,8 +268,10 @@ def _bare(folder: Path, rows: Rows) -> float:
             connection.execute("BEGIN IMMEDIATE")
             for table in METADATA.sorted_tables:
                 if table.name in batch:
-                    places = ", ".join("?" * len(table.c))
-                    statement = f"INSERT INTO {table.name} VALUES ({places})"
+                    names = rows[table.name][0].keys()
+                    places = ", ".join("?" * len(names))
+                    columns = ", ".join(f'"{name}"' for name in names)
+                    statement = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"
                     connection.executemany(statement, batch[table.name])
             connection.execute("COMMIT")
         return time.perf_counter() - began
