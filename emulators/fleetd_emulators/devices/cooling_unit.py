@@ -13,9 +13,11 @@ from typing import Final
 
 from fleetd_emulators.devices.incidents import Incident
 from fleetd_emulators.devices.resources import (
+    OK,
     ROOT,
     Identity,
     Resources,
+    add_equipment,
     add_frame,
     invalid,
     link,
@@ -32,7 +34,6 @@ DETECTORS: Final = ("Drip-Tray", "Manifold")
 CAPACITY_WATTS: Final = 80_000
 FLOW_L_MIN: Final = 120.0
 
-OK: Final = {"State": "Enabled", "Health": "OK"}
 _OFF: Final = {"State": "Disabled", "Health": "OK"}
 _BROKEN: Final = {"State": "Enabled", "Health": "Critical"}
 _MODES: Final = ("Enabled", "Disabled")
@@ -74,15 +75,7 @@ class CoolingUnitBackend(Resources):
 
     def _add_equipment(self) -> None:
         identity = self._identity
-        self.documents[ROOT]["ThermalEquipment"] = link(f"{ROOT}/ThermalEquipment")
-        self.add(
-            f"{ROOT}/ThermalEquipment",
-            "ThermalEquipment.v1_1_0",
-            "Thermal Equipment",
-            Status=OK,
-            CDUs=link(f"{ROOT}/ThermalEquipment/CDUs"),
-        )
-        self.collect(f"{ROOT}/ThermalEquipment/CDUs", "CoolingUnit", [CDU])
+        add_equipment(self, "ThermalEquipment.v1_1_0", "CoolingUnit", CDU)
         self.add(
             CDU,
             "CoolingUnit.v1_2_0",

@@ -18,21 +18,20 @@ from fleetd_emulators.devices.incidents import Incident
 from fleetd_emulators.devices.pdu_documents import (
     BRANCH_AMPS,
     CYCLE_DELAY_S,
-    OK,
     OUTLETS_A_BRANCH,
     PDU,
     SWITCH_DELAY_S,
     VOLTS,
     add_branch,
-    add_equipment,
     add_group,
     add_mains,
     add_meters,
     add_outlet,
+    add_unit,
     branch_of,
     outlets_of,
 )
-from fleetd_emulators.devices.resources import Identity, Resources, add_frame, invalid, link
+from fleetd_emulators.devices.resources import OK, Identity, Resources, add_frame, invalid, link
 from fleetd_emulators.protocol.exchange import Response
 from fleetd_emulators.protocol.problems import Json, json_response, problem
 
@@ -90,7 +89,7 @@ class PduBackend(Resources):
         self._branches = range(1, -(-pdu.outlets // OUTLETS_A_BRANCH) + 1)
         self._joules = dict.fromkeys(self._numbers, 0.0)
         add_frame(self, pdu.identity, chassis_type="RackMount", kind="Service")
-        add_equipment(self, pdu.identity)
+        add_unit(self, pdu.identity)
         add_mains(self)
         self._add_branches()
         self._add_outlets()

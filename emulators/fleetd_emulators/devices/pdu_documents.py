@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fleetd_emulators.devices.resources import (
+    OK,
     ROOT,
     Identity,
     Resources,
+    add_equipment,
     link,
     nameplate,
     placement,
@@ -27,7 +29,6 @@ SWITCH_DELAY_S: Final = 1.0
 CYCLE_DELAY_S: Final = 5.0
 POWER_STATES: Final = ("On", "Off", "PowerCycle")
 
-OK: Final = {"State": "Enabled", "Health": "OK"}
 _CIRCUIT: Final = {"ElectricalContext": "Line1ToNeutral", "PhaseWiringType": "OnePhase3Wire"}
 _PLACES: Final = ("Mains", "Branches", "Outlets", "OutletGroups", "Sensors", "Metrics")
 
@@ -43,17 +44,9 @@ def branch_of(outlet: int) -> int:
     return (outlet - 1) // OUTLETS_A_BRANCH + 1
 
 
-def add_equipment(pdu: Resources, identity: Identity) -> None:
+def add_unit(pdu: Resources, identity: Identity) -> None:
     """PowerEquipment, and the one PDU in it."""
-    pdu.documents[ROOT]["PowerEquipment"] = link(f"{ROOT}/PowerEquipment")
-    pdu.add(
-        f"{ROOT}/PowerEquipment",
-        "PowerEquipment.v1_2_1",
-        "Power Equipment",
-        Status=OK,
-        RackPDUs=link(f"{ROOT}/PowerEquipment/RackPDUs"),
-    )
-    pdu.collect(f"{ROOT}/PowerEquipment/RackPDUs", "PowerDistribution", [PDU])
+    add_equipment(pdu, "PowerEquipment.v1_2_1", "PowerDistribution", PDU)
     pdu.add(
         PDU,
         "PowerDistribution.v1_3_2",

@@ -21,6 +21,7 @@ from fleetd_emulators.protocol.problems import (
 )
 
 ROOT: Final = "/redfish/v1"
+OK: Final = {"State": "Enabled", "Health": "OK"}
 
 Act = Callable[[Json], Awaitable[Response]]
 
@@ -162,6 +163,16 @@ class Resources:
             return not_allowed(request.method, path, ", ".join(allowed))
         body = parse_object(request.body or b"{}")
         return bad_json() if body is None else await act(body)
+
+
+def add_equipment(device: Resources, schema: str, kind: str, unit: str) -> None:
+    """The root's PowerEquipment or ThermalEquipment, with this one unit of that kind in it."""
+    place, _, _ = unit.rpartition("/")
+    holder, _, name = place.rpartition("/")
+    equipment = holder.rpartition("/")[2]
+    device.documents[ROOT][equipment] = link(holder)
+    device.add(holder, schema, equipment, Status=OK, **{name: link(place)})
+    device.collect(place, kind, [unit])
 
 
 def add_frame(resources: Resources, identity: Identity, *, chassis_type: str, kind: str) -> None:

@@ -12,9 +12,11 @@ from typing import Final
 
 from fleetd_emulators.devices.incidents import Incident
 from fleetd_emulators.devices.resources import (
+    OK,
     ROOT,
     Identity,
     Resources,
+    add_equipment,
     add_frame,
     invalid,
     link,
@@ -36,7 +38,6 @@ LOAD_WATTS: Final = 18_000.0
 EFFICIENCY: Final = 0.965
 BUS_VOLTS: Final = 50.0
 
-OK: Final = {"State": "Enabled", "Health": "OK"}
 _OFF: Final = {"State": "StandbyOffline", "Health": "OK"}
 _BROKEN: Final = {"State": "Enabled", "Health": "Critical"}
 _RESETS: Final = ("On", "ForceOff", "ForceRestart")
@@ -64,15 +65,7 @@ class ShelfBackend(Resources):
         }
 
     def _add_equipment(self, identity: Identity) -> None:
-        self.documents[ROOT]["PowerEquipment"] = link(f"{ROOT}/PowerEquipment")
-        self.add(
-            f"{ROOT}/PowerEquipment",
-            "PowerEquipment.v1_2_1",
-            "Power Equipment",
-            Status=OK,
-            PowerShelves=link(f"{ROOT}/PowerEquipment/PowerShelves"),
-        )
-        self.collect(f"{ROOT}/PowerEquipment/PowerShelves", "PowerDistribution", [SHELF])
+        add_equipment(self, "PowerEquipment.v1_2_1", "PowerDistribution", SHELF)
         supplies = [f"{SUPPLIES}/{bay}" for bay in BAYS]
         self.collect(SUPPLIES, "PowerSupply", supplies)
         self.add(

@@ -13,9 +13,11 @@ from typing import Final
 
 from fleetd_emulators.devices.incidents import Incident
 from fleetd_emulators.devices.resources import (
+    OK,
     ROOT,
     Identity,
     Resources,
+    add_equipment,
     add_frame,
     invalid,
     link,
@@ -32,7 +34,6 @@ VOLTS: Final = 230.0
 TRANSFER_DELAY_S: Final = 0.02
 RETRANSFER_DELAY_S: Final = 5
 
-OK: Final = {"State": "Enabled", "Health": "OK"}
 _DEAD: Final = {"State": "UnavailableOffline", "Health": "Critical"}
 _CIRCUIT: Final = {"PhaseWiringType": "OnePhase3Wire", "NominalVoltage": "AC230V"}
 _SWITCHES: Final = frozenset({"AutoTransferEnabled", "RetransferEnabled"})
@@ -60,17 +61,7 @@ class TransferSwitchBackend(Resources):
         }
 
     def _add_equipment(self, identity: Identity) -> None:
-        self.documents[ROOT]["PowerEquipment"] = link(f"{ROOT}/PowerEquipment")
-        self.add(
-            f"{ROOT}/PowerEquipment",
-            "PowerEquipment.v1_2_1",
-            "Power Equipment",
-            Status=OK,
-            TransferSwitches=link(f"{ROOT}/PowerEquipment/TransferSwitches"),
-        )
-        self.collect(
-            f"{ROOT}/PowerEquipment/TransferSwitches", "PowerDistribution", [TRANSFER_SWITCH]
-        )
+        add_equipment(self, "PowerEquipment.v1_2_1", "PowerDistribution", TRANSFER_SWITCH)
         target = f"{TRANSFER_SWITCH}/Actions/PowerDistribution.TransferControl"
         self.add(
             TRANSFER_SWITCH,
