@@ -371,3 +371,51 @@ async def test_firmware_of_another_machine_at_the_endpoint_is_not_this_one_s(
         for item in (first, second)
     ]
     assert versions == [["1", "2"], ["2"]]
+
+
+@pytest.mark.asyncio
+async def test_two_images_of_one_part_are_both_kept(registry: Registry) -> None:
+    tree = service(Systems__0=system("S0"))
+    tree[ROOT]["UpdateService"] = ref("UpdateService")
+    inventory = "UpdateService/FirmwareInventory"
+    bodies: Tree = {
+        "UpdateService": {"FirmwareInventory": ref(inventory)},
+        inventory: {"Members": [ref(f"{inventory}/SSD-1.5"), ref(f"{inventory}/SSD-1.6")]},
+        f"{inventory}/SSD-1.5": {"Version": "1.5"},
+        f"{inventory}/SSD-1.6": {"Version": "1.6"},
+    }
+    tree |= {f"{ROOT}/{path}": body for path, body in bodies.items()}
+
+    (server,) = (await read(TreeReader(tree), registry)).descriptions
+
+    assert [part.key for part in parts(server, ComponentKind.FIRMWARE)] == [
+        f"{inventory}/SSD-1.5",
+        f"{inventory}/SSD-1.6",
+    ]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("serials", "supplies"), [(("P1", "P2"), 2), (("P1", "P1"), 4)], ids=["own", "copied"]
+)
+async def test_supplies_that_two_chassis_list_are_known_by_serials_of_their_own(
+    serials: tuple[str, str], supplies: int, registry: Registry
+) -> None:
+    listed = {
+        "PowerSupplies": [
+            {"Name": f"Bay {bay}", "Model": "P", "SerialNumber": serial}
+            for bay, serial in enumerate(serials)
+        ]
+    }
+    links = {"ComputerSystems": [ref("Systems/1")]}
+
+    (server,) = await devices(
+        registry,
+        Systems__1=system("S1"),
+        Chassis__A=frame("Tray", "A", Power=ref("Chassis/A/Power"), Links=links),
+        Chassis__A__Power=listed,
+        Chassis__B=frame("Tray", "B", Power=ref("Chassis/B/Power"), Links=links),
+        Chassis__B__Power=listed,
+    )
+
+    assert len(parts(server, ComponentKind.PSU)) == supplies

@@ -78,6 +78,18 @@ async def test_the_chips_inside_a_server_are_parts_of_it_with_their_ports(
 
 
 @pytest.mark.asyncio
+async def test_the_only_server_has_the_chips_though_it_does_not_say_how_it_starts(
+    registry: Registry,
+) -> None:
+    tree = fabric(1, SwitchType="CXL")
+    del tree[f"{ROOT}/Systems/N0"]["Boot"]
+
+    (server,) = await devices(tree, registry)
+
+    assert len(parts(server, ComponentKind.PORT)) == 1
+
+
+@pytest.mark.asyncio
 async def test_a_chip_in_the_chassis_of_one_of_several_servers_is_that_one_s(
     registry: Registry,
 ) -> None:

@@ -80,7 +80,7 @@ async def running_mockups(trees: Sequence[Tree], wish: Wish) -> AsyncIterator[tu
         served = []
         for nth, tree in enumerate(trees):
             port = wish.port + nth if wish.port else 0
-            listener = listening_socket(wish.address, port)
+            listener = _listener(wish.address, port)
             stack.callback(listener.close)
             await stack.enter_async_context(_listening(tree, wish.access, listener, certificate))
             scheme = "https" if certificate else "http"
@@ -94,6 +94,13 @@ async def running_mockups(trees: Sequence[Tree], wish: Wish) -> AsyncIterator[tu
                 )
             )
         yield tuple(served)
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    try:
+        return listening_socket(address, port)
+    except OSError as error:
+        raise OSError(f"can't listen on {address}:{port}: {error.strerror}") from error
 
 
 @asynccontextmanager

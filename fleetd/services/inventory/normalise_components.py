@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -32,28 +33,46 @@ _LISTED_BY_SEVERAL: Final = frozenset(
     {ComponentKind.PSU, ComponentKind.FAN, ComponentKind.BATTERY, ComponentKind.PUMP}
 )
 
+_Plate = tuple[str | None, ...]
+
 
 def components(walk: Walk, machine: Machine) -> Iterator[Component]:
     """What the device is made of; a key that comes twice is kept once, and so is a part."""
-    seen: set[tuple[str | None, ...]] = set()
     found: Iterable[Component] = _all(walk, machine)
     if machine.kind is DeviceKind.SERVER:
         guests = [(guest, walk.linked(guest, "EthernetInterface")) for guest in machine.guests]
         found = with_dpus(found, guests)
+    found = list(found)
+    keys: set[tuple[str, str]] = set()
+    plates: set[_Plate] = set()
+    copied = _copied(found)
     for component in found:
-        ways = _ways_to_know(component)
-        if seen.isdisjoint(ways):
+        key, plate = (component.kind, component.key), _plate(component, copied)
+        if key not in keys and plate not in plates:
             yield component
-        seen.update(ways)
+        keys.add(key)
+        if plate is not None:
+            plates.add(plate)
 
 
-def _ways_to_know(component: Component) -> tuple[tuple[str | None, ...], ...]:
-    """Its key; for supplies and fans also their plate, as several chassis may list one of them."""
-    key = (component.kind, component.key)
-    if component.kind not in _LISTED_BY_SEVERAL or component.serial is None:
-        return (key,)
-    plate = (component.kind, component.serial, component.model, component.name, component.location)
-    return (key, plate)
+def _plate(component: Component, copied: frozenset[str]) -> _Plate | None:
+    """What tells a supply or fan, as several chassis may list one of them."""
+    serial = component.serial
+    if component.kind not in _LISTED_BY_SEVERAL or serial is None or serial in copied:
+        return None
+    told = (component.serial, component.model, component.name, component.location)
+    return (component.kind, *told)
+
+
+def _copied(found: Iterable[Component]) -> frozenset[str]:
+    """The serials that one list gives twice: they tell no part from another."""
+    lists = {
+        (one.key, one.kind): (one.key.rpartition("/")[0], one.kind, one.serial)
+        for one in found
+        if one.kind in _LISTED_BY_SEVERAL and one.serial is not None
+    }
+    given = Counter(lists.values())
+    return frozenset(str(serial) for (_, _, serial), times in given.items() if times > 1)
 
 
 def _all(walk: Walk, machine: Machine) -> Iterator[Component]:

@@ -52,8 +52,7 @@ def standing_switches(walk: Walk) -> tuple[Resource, ...]:
     """The switches that are devices; those that only join a server's own parts are not."""
     if switch_computer(walk) is not None:
         return ()
-    systems = _systems(walk)
-    hosts = [item for item in systems if can_boot(item.body)] or systems
+    hosts = _hosts(walk)
     return tuple(item for item in all_switches(walk) if not _is_part(item, hosts))
 
 
@@ -75,7 +74,7 @@ def switches_inside(walk: Walk, main: Resource, chassis: Iterable[Resource]) -> 
         return
     standing = {item.path for item in standing_switches(walk)}
     mine = {canonical(item.path) for item in chassis}
-    hosts = [item.path for item in _systems(walk) if can_boot(item.body)]
+    hosts = [item.path for item in _hosts(walk)]
     for switch in all_switches(walk):
         if switch.path in standing:
             continue
@@ -87,6 +86,12 @@ def switches_inside(walk: Walk, main: Resource, chassis: Iterable[Resource]) -> 
 
 def _systems(walk: Walk) -> list[Resource]:
     return [item for item in walk.of_kind("ComputerSystem") if not is_absent(item.body)]
+
+
+def _hosts(walk: Walk) -> list[Resource]:
+    """The systems that start by themselves; all of them where none says so."""
+    systems = _systems(walk)
+    return [item for item in systems if can_boot(item.body)] or systems
 
 
 def _homes(resource: Resource) -> set[str]:
