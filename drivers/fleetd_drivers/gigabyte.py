@@ -43,7 +43,7 @@ class ComponentUpdate(ImageTypeUpdate):
 
 BOARD: Final[Driver] = (
     GENERIC.derive("gigabyte.board", title="Gigabyte boards", vendor="Gigabyte", axis=Axis.BOARD)
-    .matches(manufacturer="^Giga-?byte|^GBT")
+    .matches(manufacturer="^Giga-?byte|^Giga Computing|^GBT")
     .matches(oem="GBTChassisOemProperty")
     .quirk(
         "update-names-its-component",

@@ -12,6 +12,7 @@ from fleetd.domain.errors import DeclarationError
 _FIRST: Final = re.compile(r"\d+(?:\.\d+)*")
 _MARKED: Final = re.compile(r"\bv(\d+(?:\.\d+)*)")
 _BRACKETED: Final = re.compile(r"(\d+(?:\.\d+)*)\((\d+)(?:\.?([a-z\d]+))?\)")
+_LONGEST: Final = 200
 
 
 @lru_cache(maxsize=4096)
@@ -21,8 +22,9 @@ def version_numbers(text: str | None) -> tuple[int, ...] | None:
     ``iLO 6 v1.66`` is (1, 66): a number marked with v goes before the name's own; otherwise the
     first dotted number counts, and failing that the first number (``TEI334L-2.10`` is (2, 10)).
     Cisco's ``4.1(3d)`` is (4, 1, 3, 4): a build's letter counts as its place in the alphabet.
+    A text of more than 200 characters is no version.
     """
-    if not text:
+    if not text or len(text) > _LONGEST:
         return None
     bracketed = _BRACKETED.search(text)
     if bracketed:

@@ -35,6 +35,7 @@ BMCWEB: Final[dict[str, Any]] = {"oem": {"OpenBmc"}, "manager_model": "OpenBmc"}
         ("TYAN Computer Corporation", "MiTAC"),
         ("ZT Systems", "ZT Systems"),
         ("GIGA-BYTE TECHNOLOGY CO., LTD", "Gigabyte"),
+        ("Giga Computing", "Gigabyte"),
         ("ASRockRack", "ASRock Rack"),
         ("Nokia Solutions and Networks", "Nokia"),
         ("IBM", "IBM"),

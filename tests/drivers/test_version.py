@@ -19,6 +19,7 @@ from fleetd.driverkit.version import Range, version_numbers
         ("7.10.30.00", (7, 10, 30)),
         ("4.1(3d)", (4, 1, 3, 4)),
         ("Unknown", None),
+        ("9" * 5000, None),
         ("", None),
         (None, None),
     ],
