@@ -143,7 +143,7 @@ def _require_free(name: str, taken: Iterable[str]) -> None:
 def _load(point: EntryPoint) -> Driver:
     try:
         driver = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DeclarationError(f"{point.value} can't be loaded: {error!r}") from error
     if not isinstance(driver, Driver):
         raise DeclarationError(f"{point.value} is no Driver but a {type(driver).__name__}")

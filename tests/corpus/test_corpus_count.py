@@ -213,3 +213,15 @@ def test_a_body_without_a_type_is_known_by_its_place(write: Write, bodies: Bodie
     assert {kind: paths(items) for kind, items in counted(write, bodies).items()} == {
         kind: paths(items) for kind, items in whole.items()
     }
+
+
+def test_drives_with_one_copied_serial_in_chassis_of_their_own_are_several(
+    write: Write, bodies: Bodies
+) -> None:
+    bodies |= collection("Chassis", "1", "A", "B")
+    for name in ("A", "B"):
+        bodies |= resource(f"Chassis/{name}", "Chassis", Drives=link(f"Chassis/{name}/Drives"))
+        bodies |= collection(f"Chassis/{name}/Drives", name)
+        bodies |= resource(f"Chassis/{name}/Drives/{name}", "Drive", SerialNumber="COPY")
+
+    assert len(counted(write, bodies)["drives"]) == 3

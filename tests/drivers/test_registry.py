@@ -34,7 +34,7 @@ class Point:
     value: str = "acme_fleetd:DRIVER"
 
     def load(self) -> Any:
-        if isinstance(self.loaded, Exception):
+        if isinstance(self.loaded, BaseException):
             raise self.loaded
         return self.loaded
 
@@ -119,7 +119,8 @@ async def test_a_driver_of_another_package_reads_its_machines() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [ImportError("no module named acme"), "no driver", ZeroDivisionError("oops")]
+    "broken",
+    [ImportError("no module named acme"), "no driver", ZeroDivisionError("oops"), SystemExit(3)],
 )
 def test_a_broken_entry_point_is_reported_and_the_others_work(broken: Any) -> None:
     registry = Registry.load([Point("broken", broken), Point("acme", ACME)])

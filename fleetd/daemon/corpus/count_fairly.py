@@ -173,4 +173,10 @@ def _may_be_one(first: Item, second: Item) -> bool:
     if parent(first.path) == parent(second.path):
         return False
     among_chassis = first.kind in _SHARED_BY_CHASSIS and owner(first.path)[0] == "chassis"
-    return among_chassis or may_share(first.path, second.path)
+    # Several drives with one copied serial have still names of their own.
+    alike = first.kind != "drives" or _last(first.path) == _last(second.path)
+    return (among_chassis and alike) or may_share(first.path, second.path)
+
+
+def _last(path: str) -> str:
+    return folded(path).rpartition("/")[2]
