@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -159,6 +160,19 @@ async def test_nothing_outside_the_tree_is_served(tmp_path: Path) -> None:
         ):
             status, body = await asked(client, mockup, path)
             assert (status, b"secret" in body and b"Name" in body) == (404, False), path
+
+
+@pytest.mark.asyncio
+async def test_what_is_no_file_is_not_there(tmp_path: Path) -> None:
+    tree = written(tmp_path / "one", {V1: {}})
+    for name in ("Dangling", "Pipe"):
+        (tree / V1 / name).mkdir()
+    (tree / V1 / "Dangling" / "index.json").symlink_to("nowhere")
+    os.mkfifo(tree / V1 / "Pipe" / "index.json")
+
+    async with served(tree) as (client, mockup):
+        for name in ("Dangling", "Pipe"):
+            assert (await asked(client, mockup, f"/redfish/v1/{name}"))[0] == 404
 
 
 @pytest.mark.asyncio

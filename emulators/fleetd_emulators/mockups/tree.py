@@ -111,7 +111,8 @@ def _read(name: str, directory: Path) -> Tree:
         if body is None:
             continue
         file = Path(folder) / body
-        if not file.resolve().is_relative_to(inside):
+        # A link to nothing would fail at every request, and reading a pipe would never end.
+        if not file.is_file() or not file.resolve().is_relative_to(inside):
             continue
         below = Path(folder).relative_to(directory).as_posix()
         path = prefix if below == "." else f"{prefix}/{below}"
