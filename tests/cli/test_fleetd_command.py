@@ -51,6 +51,7 @@ def test_a_configuration_is_told_line_by_line_with_file_and_key(tmp_path: Path) 
     done = fleetd("check-config", str(path))
 
     assert done.returncode == 2
+    assert done.stderr.count("\n") == 2, done.stderr
     first, second = done.stderr.splitlines()
     assert first.startswith(f"fleetd: {path}:1: daemon.nonsense: unknown key")
     assert second.startswith(f"fleetd: {path}:4: discovery.ranges[0].cidr:")
