@@ -120,18 +120,6 @@ class Choice:
         declared = (*self.stack.quirks, *(self.overlay.quirks if self.overlay else ()))
         return tuple(quirk for quirk in declared if quirk not in self.quirks)
 
-    def explain(self) -> str:
-        """Which drivers were chosen and why, and which quirks hold, for people."""
-        lines = [f"driver {self.stack.name} ({self.stack.title}): {self.because}"]
-        if self.overlay is not None:
-            lines.append(f"overlay {self.overlay.name} ({self.overlay.title})")
-        generation = self.stack.generation_of(self.facts)
-        if generation:
-            lines.append(f"generation {generation}, firmware {self.facts.manager_firmware}")
-        lines.extend(f"quirk {quirk.id}: {quirk.title} [{quirk.source}]" for quirk in self.quirks)
-        lines.extend(f"not active {quirk.id}: only {quirk.limits}" for quirk in self.inactive)
-        return "\n".join(lines)
-
 
 def _repaired(patches: tuple[Patch, ...], body: Mapping[str, Json]) -> Mapping[str, Json]:
     for patch in patches:

@@ -13,7 +13,7 @@ from fleetd.driverkit.payload import canonical
 from fleetd.driverkit.registry import Registry
 from fleetd.driverkit.spec import Driver
 from fleetd.redfish.probe import read_root
-from fleetd.services.inventory.collect import ROOT_PATH, walk_endpoint
+from fleetd.services.inventory.collect import ROOT_PATH, begin_walk
 
 
 class DriverUses:
@@ -52,7 +52,7 @@ class DriverUses:
             raise NotFound(f"no documents are kept for {device_id}: have its endpoint read again")
         reader = _Kept(documents)
         root = read_root(await reader.get(ROOT_PATH))
-        walk = await walk_endpoint(reader, self._registry.select(root))
+        walk = await begin_walk(reader, self._registry.select(root))
         return walk.choice
 
 

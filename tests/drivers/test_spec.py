@@ -173,17 +173,18 @@ def test_a_quirk_holds_in_its_range_of_firmware_only() -> None:
     assert chosen(driver, new).quirks == ()
 
 
-def test_explain_says_what_was_chosen_why_and_which_quirks_hold() -> None:
+def test_a_choice_tells_the_quirks_that_hold_from_those_that_do_not() -> None:
     driver = ACME.quirk("loud", Patch("Chassis", shout), **WORDS).quirk(
         "old", **since(Range(before="1.0"))
     )
     facts = Facts(vendor="Acme", manager_firmware="3.0")
 
-    told = chosen(driver, facts).explain()
+    choice = chosen(driver, facts)
 
-    assert "driver acme.bmc (Acme): a test" in told
-    assert "quirk loud: t [x]" in told
-    assert "not active old: only any generation before 1.0" in told
+    assert [quirk.id for quirk in choice.quirks] == ["loud"]
+    assert [(quirk.id, quirk.limits) for quirk in choice.inactive] == [
+        ("old", "any generation before 1.0")
+    ]
 
 
 def test_whether_to_expand_waits_until_the_firmware_is_known() -> None:

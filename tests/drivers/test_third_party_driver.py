@@ -30,8 +30,11 @@ from fleetd.driverkit.registry import Registry
 
 registry = Registry.load()
 machine = Facts(vendor="Acme Inc", manager_model="AME2", manager_firmware="2.3")
+chosen = registry.choose(machine)
 print(json.dumps({
-    "chosen": registry.choose(machine).explain(),
+    "chosen": chosen.name,
+    "because": chosen.because,
+    "quirks": [quirk.id for quirk in chosen.quirks],
     "others": registry.choose(Facts(vendor="Dell")).name,
     "rejected": [item.reason for item in registry.rejected],
 }))
@@ -87,7 +90,8 @@ def test_a_package_with_one_entry_point_adds_a_family(tmp_path: Path) -> None:
     )
 
     told = json.loads(asked.stdout)
-    assert told["chosen"].startswith("driver acme.ame (Acme Management Engine): ")
-    assert "quirk serial-on-the-label" in told["chosen"]
+    assert told["chosen"] == "acme.ame"
+    assert told["because"] == "vendor is Acme Inc"
+    assert told["quirks"] == ["serial-on-the-label"]
     assert told["others"] == "dell.idrac"
     assert told["rejected"] == []

@@ -59,6 +59,18 @@ async def walk_endpoint(reader: Reader, choice: Choice, *, resources: int = 2000
     Raises:
         DeviceError: The endpoint as a whole can't be read.
     """
+    walk = await begin_walk(reader, choice, resources=resources)
+    walk.release()
+    await walk.run()
+    return walk
+
+
+async def begin_walk(reader: Reader, choice: Choice, *, resources: int = 2000) -> Walk:
+    """Read no more than what the driver is chosen by: root, managers, systems and chassis.
+
+    Raises:
+        DeviceError: The endpoint as a whole can't be read.
+    """
     walk = Walk(reader, choice, limit=resources)
     await walk.start(ROOT_PATH)
     for kinds in (_MANAGERS, _MACHINES):
@@ -67,6 +79,4 @@ async def walk_endpoint(reader: Reader, choice: Choice, *, resources: int = 2000
         facts = choice.facts.with_machine(walk.of_kind(*_MANAGERS), walk.of_kind(*_MACHINES))
         walk.choose(choice.refined(facts))
     walk.require_anything()
-    walk.release()
-    await walk.run()
     return walk
